@@ -1,0 +1,163 @@
+package weburl
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	whatwgerrors "github.com/nlnwa/whatwg-url/errors"
+	whatwg "github.com/nlnwa/whatwg-url/url"
+)
+
+// Parse reads an absolute URL. The error is an *Error.
+func Parse(raw string) (URL, error) {
+	return parse(URL{}, raw)
+}
+
+// Resolve reads ref as a link found on the page u: absolute, or relative to u in
+// any of the forms browsers know. The error is an *Error.
+// On the zero URL it does what Parse does.
+func (u URL) Resolve(ref string) (URL, error) {
+	return parse(u, ref)
+}
+
+func parse(base URL, raw string) (URL, error) {
+	ref, err := clean(raw)
+	if err == nil {
+		var u URL
+		if u, err = resolve(base, ref); err == nil {
+			return u, nil
+		}
+	}
+	return URL{}, &Error{Raw: raw, Err: err}
+}
+
+func resolve(base URL, ref string) (URL, error) {
+	secure, absolute, err := classify(base, ref)
+	if err != nil {
+		return URL{}, err
+	}
+	var u URL
+	var ok bool
+	if absolute {
+		u, ok = fastAbsolute(ref, secure)
+	} else {
+		u, ok = base.fastRelative(ref)
+	}
+	if !ok {
+		if u, err = slow(base, ref); err != nil {
+			return URL{}, err
+		}
+	}
+	if len(u.href) > MaxLength || int(u.hostEnd)-u.hostStart() > maxHost {
+		return URL{}, ErrTooLong
+	}
+	return u, nil
+}
+
+// clean does what the standard does before it looks at the first character: it trims control
+// bytes and spaces and removes tabs and line ends. It also cuts the fragment, which the
+// first '#' starts wherever it stands in an http URL.
+func clean(raw string) (string, error) {
+	ref := strings.TrimFunc(raw, func(r rune) bool { return r <= ' ' })
+	if i := strings.IndexByte(ref, '#'); i >= 0 {
+		// A blank before '#' is part of the path; an empty fragment keeps it from being trimmed.
+		if i > 0 && ref[i-1] <= ' ' {
+			i++
+		}
+		ref = ref[:i]
+	}
+	if len(ref) > MaxLength {
+		return "", ErrTooLong
+	}
+	if strings.ContainsAny(ref, "\t\n\r") {
+		ref = strings.Map(func(r rune) rune {
+			if r == '\t' || r == '\n' || r == '\r' {
+				return -1
+			}
+			return r
+		}, ref)
+	}
+	return ref, nil
+}
+
+// classify looks for a scheme. Without one, ref is relative and needs a base.
+func classify(base URL, ref string) (secure, absolute bool, err error) {
+	scheme, ok := schemeOf(ref)
+	switch {
+	case !ok && base.IsZero():
+		return false, false, fmt.Errorf("%w: the url is relative", ErrScheme)
+	case !ok:
+		return false, false, nil
+	case strings.EqualFold(scheme, "http"):
+		return false, true, nil
+	case strings.EqualFold(scheme, "https"):
+		return true, true, nil
+	}
+	return false, false, ErrScheme
+}
+
+// schemeOf returns what stands before the ':' if it has the form of a scheme.
+func schemeOf(ref string) (string, bool) {
+	for i := 0; i < len(ref); i++ {
+		c := ref[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+		case i > 0 && ('0' <= c && c <= '9' || c == '+' || c == '-' || c == '.'):
+		case i > 0 && c == ':':
+			return ref[:i], true
+		default:
+			return "", false
+		}
+	}
+	return "", false
+}
+
+// slow asks the library. base may be zero if ref is absolute.
+func slow(base URL, ref string) (URL, error) {
+	parsed, err := whatwg.ParseRef(base.href, ref)
+	if err != nil {
+		return URL{}, fmt.Errorf("%w: %s", ErrInvalid, whatwgerrors.Type(err))
+	}
+	if s := parsed.Scheme(); s != "http" && s != "https" {
+		return URL{}, ErrScheme
+	}
+	if parsed.Username() != "" || parsed.Password() != "" {
+		return URL{}, ErrCredentials
+	}
+	host := parsed.Hostname()
+	if host == "" || host != base.Host() && signedAddress(ref, host) {
+		return URL{}, fmt.Errorf("%w: the host is missing or malformed", ErrInvalid)
+	}
+	href := parsed.Href(true)
+	if len(href) > MaxLength {
+		return URL{}, ErrTooLong
+	}
+	hostEnd := len(parsed.Scheme()) + len("://") + len(host)
+	pathStart, port := hostEnd, defaultPort(parsed.Scheme() == "https")
+	if p := parsed.Port(); p != "" {
+		pathStart += 1 + len(p)
+		n, err := strconv.ParseUint(p, 10, 16)
+		if err != nil {
+			return URL{}, fmt.Errorf("%w: port %s", ErrInvalid, p)
+		}
+		port = uint16(n)
+	}
+	return newURL(href, hostEnd, pathStart, port), nil
+}
+
+// signedAddress reports a spelling that the library takes for an IPv4 address although
+// the standard does not: a number with a sign ("http://-1/" would be 255.255.255.255).
+func signedAddress(ref, host string) bool {
+	addr, err := netip.ParseAddr(host)
+	if err != nil || !addr.Is4() {
+		return false
+	}
+	authority := strings.TrimLeft(ref[strings.IndexByte(ref, ':')+1:], `/\`)
+	if i := strings.IndexAny(authority, `/\?#`); i >= 0 {
+		authority = authority[:i]
+	}
+	authority = strings.ToLower(authority)
+	return strings.ContainsAny(authority, "+-") || strings.Contains(authority, "%2b") || strings.Contains(authority, "%2d")
+}
