@@ -1,0 +1,90 @@
+package configs
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// field is one key that a struct takes part with.
+type field struct {
+	name   string
+	index  []int
+	typ    reflect.Type
+	doc    string
+	checks checks
+}
+
+// fields lists the keys of a struct in their order; embedded structs without a tag are flattened.
+func fields(t reflect.Type) ([]field, error) {
+	var list []field
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		tag, tagged := sf.Tag.Lookup("yaml")
+		name, _, _ := strings.Cut(tag, ",")
+		if sf.Anonymous && name == "" && sf.Type.Kind() == reflect.Struct {
+			inner, err := fields(sf.Type)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range inner {
+				f.index = append([]int{i}, f.index...)
+				list = append(list, f)
+			}
+			continue
+		}
+		if !tagged || name == "" || name == "-" || !sf.IsExported() {
+			continue
+		}
+		c, err := parseChecks(sf.Tag.Get("check"), sf.Type)
+		if err != nil {
+			return nil, fmt.Errorf("read check tag of key %q: %w", name, err)
+		}
+		list = append(list, field{name: name, index: sf.Index, typ: sf.Type, doc: sf.Tag.Get("doc"), checks: c})
+	}
+	return list, nil
+}
+
+// isText reports whether values of the type are read from text by their own method.
+func isText(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// supported reports a type that no job file can fill, which is a mistake in the program and not in the file.
+func supported(t reflect.Type, path string) error {
+	if isText(t) {
+		return nil
+	}
+	switch t.Kind() {
+	case reflect.String, reflect.Bool, reflect.Float32, reflect.Float64,
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return nil
+	case reflect.Pointer:
+		return supported(t.Elem(), path)
+	case reflect.Slice:
+		return supported(t.Elem(), path+"[]")
+	case reflect.Map:
+		if t.Key().Kind() == reflect.String && !isText(t.Key()) {
+			return supported(t.Elem(), path+"{}")
+		}
+	case reflect.Struct:
+		list, err := fields(t)
+		if err != nil {
+			return err
+		}
+		seen := map[string]bool{}
+		for _, f := range list {
+			if seen[f.name] {
+				return fmt.Errorf("read key %s.%s: two fields of %s have this name", path, f.name, t)
+			}
+			seen[f.name] = true
+			if err := supported(f.typ, path+"."+f.name); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("read key %s: a job file cannot fill a %s", path, t)
+}
