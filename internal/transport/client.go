@@ -1,0 +1,155 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// Client performs HTTP/1.1 exchanges over its own connection pool. It is safe for concurrent use. Close it when done.
+type Client struct {
+	cfg       Config
+	mapped    map[string]netip.AddrPort
+	tls       *tls.Config
+	names     names
+	pool      *pool
+	responses sync.Pool // *Response
+	requests  sync.Pool // *fasthttp.RequestHeader
+}
+
+// New returns a Client that behaves as cfg says.
+func New(cfg Config) (*Client, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("configure transport: %w", err)
+	}
+	cfg = cfg.withDefaults()
+	mapped, err := parseMap(cfg.Map)
+	if err != nil {
+		return nil, fmt.Errorf("configure transport: %w", err)
+	}
+	c := &Client{cfg: cfg, mapped: mapped, tls: cfg.TLS.Clone(), pool: newPool(cfg)}
+	if c.tls.ClientSessionCache == nil {
+		c.tls.ClientSessionCache = tls.NewLRUClientSessionCache(tlsSessions)
+	}
+	c.names = names{resolve: cfg.Resolve, ttl: cfg.ResolveTTL, known: make(map[string]answer)}
+	c.responses.New = func() any { return new(Response) }
+	c.requests.New = func() any { return new(fasthttp.RequestHeader) }
+	return c, nil
+}
+
+// Close closes the idle connections and waits until the exchanges in flight have ended; their contexts and timeouts end them.
+// Do returns ErrClosed from now on.
+func (c *Client) Close() error {
+	c.pool.close()
+	return nil
+}
+
+// Do performs one exchange and returns the answer, whatever its status. It blocks for at most Config.Timeout, or until ctx ends.
+// The error is an *Error, or ErrClosed. An answer that was cut is no error: look at Response.Truncated.
+func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
+	start := time.Now()
+	if err := req.validate(); err != nil {
+		return nil, &Error{Phase: PhaseRequest, Class: ClassBadRequest, HostPort: req.Target.HostPort, Err: err}
+	}
+	deadline := start.Add(c.cfg.Timeout)
+	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
+		deadline = d
+	}
+	resp := c.newResponse(req, start)
+	if err := c.attempts(ctx, req, resp, deadline); err != nil {
+		resp.Release()
+		return nil, err
+	}
+	resp.Timing.Total = time.Since(start)
+	return resp, nil
+}
+
+func (c *Client) newResponse(req *Request, start time.Time) *Response {
+	resp := c.responses.Get().(*Response)
+	resp.client, resp.Started = c, start
+	h := c.requests.Get().(*fasthttp.RequestHeader)
+	resp.reqBuf = req.appendTo(resp.reqBuf[:0], h, c.cfg.UserAgent)
+	c.requests.Put(h)
+	resp.Request = resp.reqBuf
+	return resp
+}
+
+// attempts performs the exchange, a second time on a new connection if a kept-alive one turned out to be dead.
+func (c *Client) attempts(ctx context.Context, req *Request, resp *Response, deadline time.Time) error {
+	key := poolKey{req.Target.Scheme, req.Target.HostPort, req.Named || c.cfg.Guard.Names(req.Target.HostPort)}
+	h, err := c.enter(ctx, key, deadline)
+	if err != nil {
+		return err
+	}
+	defer c.pool.leave(h)
+	cn := c.idle(h, deadline)
+	resp.Reused = cn != nil
+	for {
+		resp.Attempts++
+		if cn == nil {
+			if cn, err = c.dialBefore(ctx, h, &resp.Timing, deadline); err != nil {
+				return err
+			}
+		}
+		before := cn.in
+		err := c.exchange(ctx, cn, req, resp)
+		if err == nil || !resp.Reused || cn.in != before || c.cfg.NoRetry || !req.idempotent() || !dead(err) {
+			return err
+		}
+		c.cfg.Logger.Debug("retry on a new connection", "host", key.hostport, "err", err)
+		resp.Reused, cn = false, nil
+	}
+}
+
+func (c *Client) enter(ctx context.Context, key poolKey, deadline time.Time) (*host, error) {
+	if c.cfg.MaxConnsPerHost > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline)
+		defer cancel()
+	}
+	h, err := c.pool.enter(ctx, key)
+	if errors.Is(err, ErrClosed) || err == nil {
+		return h, err
+	}
+	return nil, fail(ctx, PhaseConnect, key.hostport, fmt.Errorf("wait for a connection: %w", err))
+}
+
+func (c *Client) dialBefore(ctx context.Context, h *host, t *Timing, deadline time.Time) (*conn, error) {
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	cn, err := c.dial(ctx, h.key, t)
+	if err != nil {
+		return nil, err
+	}
+	cn.host = h
+	if err := cn.nc.SetDeadline(deadline); err != nil {
+		cn.nc.Close()
+		return nil, fail(ctx, PhaseConnect, h.key.hostport, err)
+	}
+	return cn, nil
+}
+
+// idle takes idle connections of h until one is quiet. Its deadline is set.
+func (c *Client) idle(h *host, deadline time.Time) *conn {
+	for {
+		cn := c.pool.get(h, time.Now())
+		if cn == nil || cn.quiet(deadline) {
+			return cn
+		}
+		c.cfg.Logger.Debug("drop connection with unread bytes or a closed end", "host", h.key.hostport)
+		cn.nc.Close()
+	}
+}
+
+// dead reports whether err is what a connection says that the other side gave up while it idled.
+func dead(err error) bool {
+	class, _ := classify(PhaseHead, err)
+	return class == ClassReset || class == ClassClosed || errors.Is(err, syscall.ENOTCONN)
+}

@@ -1,0 +1,107 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// dial opens a connection for key: names are resolved, mapped and guarded here, on the address that is really dialled.
+func (c *Client) dial(ctx context.Context, key poolKey, t *Timing) (*conn, error) {
+	start := time.Now()
+	addrs, mapped, err := c.addresses(ctx, key)
+	t.DNS = time.Since(start)
+	if err != nil {
+		return nil, fail(ctx, PhaseDNS, key.hostport, err)
+	}
+	for _, addr := range addrs { // one refused address refuses them all: which one is dialled is not for the name's owner to choose
+		if err := c.cfg.Guard.check(key.hostport, key.named, mapped, addr); err != nil {
+			return nil, fail(ctx, PhaseGuard, key.hostport, err)
+		}
+	}
+	start = time.Now()
+	nc, err := dialAny(ctx, addrs)
+	t.Connect = time.Since(start)
+	if err != nil {
+		return nil, fail(ctx, PhaseConnect, key.hostport, err)
+	}
+	remote := nc.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().String()
+	if key.scheme != "https" {
+		return newConn(nc, remote, c.cfg.MaxHeader), nil
+	}
+	start = time.Now()
+	secure, err := c.handshake(ctx, nc, key.hostport)
+	t.TLS = time.Since(start)
+	if err != nil {
+		nc.Close()
+		return nil, fail(ctx, PhaseTLS, key.hostport, err)
+	}
+	return newConn(secure, remote, c.cfg.MaxHeader), nil
+}
+
+// dialAny tries the addresses in their order; each gets its share of the time that is left.
+func dialAny(ctx context.Context, addrs []netip.AddrPort) (*net.TCPConn, error) {
+	var errs []error
+	for i, addr := range addrs {
+		nc, err := dialOne(ctx, addr, len(addrs)-i)
+		if err == nil {
+			return nc, nil
+		}
+		errs = append(errs, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, errors.Join(errs...)
+}
+
+func dialOne(ctx context.Context, addr netip.AddrPort, shares int) (*net.TCPConn, error) {
+	if deadline, ok := ctx.Deadline(); ok && shares > 1 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(shares))
+		defer cancel()
+	}
+	var d net.Dialer
+	return d.DialTCP(ctx, "tcp", netip.AddrPort{}, addr)
+}
+
+func (c *Client) handshake(ctx context.Context, nc net.Conn, hostport string) (*tls.Conn, error) {
+	cfg := c.tls.Clone()
+	if cfg.ServerName == "" {
+		host, _, _ := net.SplitHostPort(hostport)
+		cfg.ServerName = strings.TrimSuffix(host, ".")
+	}
+	cfg.NextProtos = []string{"http/1.1"}
+	t := tls.Client(nc, cfg)
+	return t, t.HandshakeContext(ctx)
+}
+
+// addresses says what key.hostport means: the listener it is mapped to, itself if it is a literal, loopback for localhost, or
+// what the resolver answers.
+func (c *Client) addresses(ctx context.Context, key poolKey) (addrs []netip.AddrPort, mapped netip.AddrPort, err error) {
+	if to, ok := c.mapped[normalHostPort(key.hostport)]; ok {
+		return []netip.AddrPort{to}, to, nil
+	}
+	host, portText, err := net.SplitHostPort(key.hostport)
+	if err != nil {
+		return nil, mapped, err
+	}
+	n, err := strconv.ParseUint(portText, 10, 16)
+	if err != nil {
+		return nil, mapped, fmt.Errorf("port %q: %w", portText, err)
+	}
+	ips, err := c.names.lookup(ctx, host)
+	if err != nil {
+		return nil, mapped, err
+	}
+	for _, ip := range ips {
+		addrs = append(addrs, netip.AddrPortFrom(ip, uint16(n)))
+	}
+	return addrs, mapped, nil
+}

@@ -1,0 +1,34 @@
+// Package transport is Tandem's one HTTP client: it speaks HTTP/1.1 to servers that nobody vouches for, and hands back
+// exactly what they sent.
+//
+//	Client.Do(ctx, Request)
+//	   │
+//	   ├─ validate, serialise           fasthttp.RequestHeader: no line break ever leaves in a name or a value
+//	   ├─ pool: an idle connection      looked at first (non-blocking peek): anything unread on it → closed
+//	   │    └─ or dial                  resolve → Map → Guard on every address → connect → TLS
+//	   ├─ write
+//	   ├─ head                          own reader (caps, 1xx skipped) → repair → fasthttp.ResponseHeader judges
+//	   ├─ framing                       RFC 9112 section 6.3, decided here
+//	   └─ body                          own reader: cut is not whole, lengths are claims, caps hold while streaming
+//
+// The codecs are fasthttp's. The connections are ours, because fasthttp's client reuses a connection on which an unasked
+// response waits (it becomes the next URL's page), hides a cut chunked body when streaming, allocates what a
+// Content-Length promises and cannot show the bytes as received.
+//
+// # Ownership
+//
+// The package starts no goroutine of its own (a context that can be cancelled costs one short timer-like callback per
+// exchange). Idle connections belong to the Client and are closed by later calls once they are too old, and by Close,
+// which waits for the exchanges in flight. A Response belongs to its caller until Release, which is optional.
+//
+// # Failure
+//
+// No answer is an *Error with the phase and a class that can be counted. An answer whose head arrived and whose body did not
+// come whole is a Response with Truncated set: "length", "time" or "disconnect". A body whose chunk framing is broken is an
+// *Error: what it says cannot be told from what it frames. Redirects are never followed and bodies never decoded.
+//
+// # Costs
+//
+// One pooled Response and its two buffers per exchange, one system call to look at the connection, one to write, one or
+// more to read. A buffer grows with what is received: a lying Content-Length costs nothing.
+package transport

@@ -1,0 +1,12 @@
+//go:build !unix
+
+package transport
+
+import "syscall"
+
+// peeker cannot look at a socket on this system: no connection is used twice.
+type peeker struct{}
+
+func (*peeker) open(syscall.Conn) {}
+
+func (*peeker) quiet() bool { return false }
