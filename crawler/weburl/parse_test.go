@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func mustParse(t testing.TB, raw string) URL {
@@ -102,7 +103,10 @@ func TestParseRefuses(t *testing.T) {
 		{"http://[::1/", ErrInvalid},
 		{"http://[:::1]/", ErrInvalid},
 		{"http://xn--a/", ErrInvalid},
+		{"data:image/png;base64," + strings.Repeat("A", 2*MaxLength), ErrScheme},
 		{"http://me@example.com/", ErrCredentials},
+		{"http://" + strings.Repeat("@", 8000) + "a/", ErrCredentials},
+		{"http://example.com/ " + strings.Repeat("a/", 4000), ErrTooLong},
 		{"http://me:pw@example.com/", ErrCredentials},
 		{"http://:pw@example.com/", ErrCredentials},
 		{long, ErrTooLong},
@@ -174,7 +178,7 @@ func TestResolve(t *testing.T) {
 	}
 	for ref, want := range map[string]error{
 		"mailto:x": ErrScheme, "tel:1": ErrScheme, "javascript:void(0)": ErrScheme, "//": ErrInvalid,
-		"//me@other.example/": ErrCredentials, "//a b/": ErrInvalid,
+		"//me@other.example/": ErrCredentials, "//a b/": ErrInvalid, "//@@a/": ErrCredentials,
 	} {
 		if got, err := u.Resolve(ref); !errors.Is(err, want) {
 			t.Errorf("Resolve(%q) = %q, %v, want %v", ref, got, err, want)
@@ -230,5 +234,22 @@ func TestKey(t *testing.T) {
 	// printf http://example.com/x | sha256sum | head -c 32
 	if got, want := fmt.Sprintf("%x", b), "83422ef35e89f2d4ed48efa4dc481189"; got != want {
 		t.Errorf("key %s, want %s", got, want)
+	}
+}
+
+// The worst 8 KiB that the parser is known for must not cost a crawler its afternoon.
+func TestHostileLinksAreCheap(t *testing.T) {
+	t.Parallel()
+	start := time.Now()
+	for _, piece := range []string{"@", ":", "%", "a/", "../", "/ü", "\\", "[", "xn--a.", "0.", "\xff", "?", "%2e/"} {
+		for _, head := range []string{"http://", "http://a/", "http://a/?", ""} {
+			ref := head + strings.Repeat(piece, (MaxLength-10)/len(piece))
+			if u, err := Parse(ref); err == nil {
+				_, _ = u.Resolve("x y")
+			}
+		}
+	}
+	if d := time.Since(start); d > 10*time.Second {
+		t.Errorf("took %v", d)
 	}
 }

@@ -10,6 +10,9 @@ import (
 // fragment and surrounding white space, both as written and in canonical form.
 const MaxLength = 8 << 10
 
+// maxSegments bounds the path segments, of page and link together, of a link that is not plain.
+const maxSegments = 1024
+
 // maxHost is what DNS can carry in text form, with one byte for a final dot.
 const maxHost = 254
 
