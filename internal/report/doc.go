@@ -10,8 +10,8 @@
 //
 // # Ownership
 //
-// No goroutines: Progress draws inside the calls of its users. Progress and its bars are safe for concurrent use; a Table
-// belongs to one goroutine; a Threshold is a value.
+// Progress draws inside the calls of its users; only Poll starts a goroutine, and the function that Poll returns waits for
+// it. Progress and its bars are safe for concurrent use; a Table belongs to one goroutine; a Threshold is a value.
 //
 // # Failure
 //

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -12,16 +13,21 @@ import (
 // the old summary or the new one, never half of one. The folder must exist.
 func WriteJSON(path string, v any) error {
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
+	if err := EncodeJSON(&b, v); err != nil {
 		return fmt.Errorf("encode summary %q: %w", path, err)
 	}
 	if err := replaceFile(path, b.Bytes()); err != nil {
 		return fmt.Errorf("write summary %q: %w", path, err)
 	}
 	return nil
+}
+
+// EncodeJSON prints v as WriteJSON does: indented, and with the &, < and > of URLs as they are.
+func EncodeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 func replaceFile(path string, data []byte) error {

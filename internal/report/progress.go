@@ -64,8 +64,13 @@ type Bar struct {
 	art         *art
 }
 
-// NewProgress starts the clock of a run. Finish ends it.
-func NewProgress(cfg ProgressConfig) *Progress {
+// NewProgress starts the progress of a run on w, counting units, with the usual times.
+func NewProgress(w io.Writer, name, unit string, quiet bool) *Progress {
+	return StartProgress(ProgressConfig{Writer: w, Name: name, Unit: unit, Quiet: quiet})
+}
+
+// StartProgress starts the clock of a run. Finish ends it.
+func StartProgress(cfg ProgressConfig) *Progress {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}

@@ -157,7 +157,7 @@ func TestProgressLines(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	c := &clock{now: time.Unix(1000, 0)}
-	p := report.NewProgress(report.ProgressConfig{Writer: &b, Name: "crawl", Unit: "pages", Now: c.Now})
+	p := report.StartProgress(report.ProgressConfig{Writer: &b, Name: "crawl", Unit: "pages", Now: c.Now})
 	for i := range int64(13) {
 		p.Update(i*100, 2000, fmt.Sprintf("%d in flight\x1b", i))
 		c.advance(time.Second)
@@ -178,7 +178,7 @@ func TestProgressFinishShowsTheRest(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	c := &clock{now: time.Unix(1000, 0)}
-	p := report.NewProgress(report.ProgressConfig{Writer: &b, Now: c.Now})
+	p := report.StartProgress(report.ProgressConfig{Writer: &b, Now: c.Now})
 	workers := p.Bar("worker 1", "items")
 	c.advance(3 * time.Second)
 	p.Update(1, 0, "")
@@ -193,8 +193,8 @@ func TestProgressQuietAndShort(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	c := &clock{now: time.Unix(1000, 0)}
-	quiet := report.NewProgress(report.ProgressConfig{Writer: &b, Quiet: true, Now: c.Now})
-	short := report.NewProgress(report.ProgressConfig{Writer: &b, Now: c.Now})
+	quiet := report.StartProgress(report.ProgressConfig{Writer: &b, Quiet: true, Now: c.Now})
+	short := report.StartProgress(report.ProgressConfig{Writer: &b, Now: c.Now})
 	short.Update(1, 2, "")
 	short.Finish()
 	c.advance(time.Minute)
@@ -209,7 +209,7 @@ func TestProgressOnATerminal(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	c := &clock{now: time.Unix(1000, 0)}
-	p := report.NewProgress(report.ProgressConfig{Writer: &b, Name: "crawl", Unit: "pages", Columns: 60, Now: c.Now})
+	p := report.StartProgress(report.ProgressConfig{Writer: &b, Name: "crawl", Unit: "pages", Columns: 60, Now: c.Now})
 	second := p.Bar("store", "records")
 	p.Update(25, 100, strings.Repeat("detail ", 20))
 	c.advance(10 * time.Millisecond)
@@ -241,7 +241,7 @@ func TestProgressOnATerminal(t *testing.T) {
 func TestProgressConcurrent(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	p := report.NewProgress(report.ProgressConfig{Writer: &b, Columns: 80})
+	p := report.StartProgress(report.ProgressConfig{Writer: &b, Columns: 80})
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
@@ -257,6 +257,25 @@ func TestProgressConcurrent(t *testing.T) {
 	if got := b.String(); strings.Count(got[strings.LastIndex(got, "\x1b["):], "\n") != 5 {
 		t.Errorf("the last screen is %q, want 5 bars", got[strings.LastIndex(got, "\x1b["):])
 	}
+}
+
+func TestPoll(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	p := report.StartProgress(report.ProgressConfig{Writer: &b, Columns: 80, Unit: "items"})
+	asked, calls := make(chan struct{}), 0
+	stop := p.Poll(func() (int64, int64, string) {
+		if calls++; calls == 2 {
+			close(asked)
+		}
+		return int64(calls), 10, "polled"
+	})
+	<-asked
+	stop()
+	if got := b.String(); !strings.Contains(got, "3/10 items") || !strings.HasSuffix(got, "polled\n") {
+		t.Errorf("screen %q", got)
+	}
+	report.NewProgress(&b, "a", "b", true).Poll(func() (int64, int64, string) { t.Error("quiet progress asks"); return 0, 0, "" })()
 }
 
 func ExampleTable() {

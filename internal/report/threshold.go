@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -47,6 +48,16 @@ func ParseThreshold(text string) (Threshold, error) {
 		return Threshold{}, fmt.Errorf("threshold %q: %w", units.Escape(text), err)
 	}
 	return t, nil
+}
+
+// ParseThresholds reads several thresholds and reports all that are wrong.
+func ParseThresholds(texts []string) ([]Threshold, error) {
+	list, errs := make([]Threshold, 0, len(texts)), []error(nil)
+	for _, text := range texts {
+		t, err := ParseThreshold(text)
+		list, errs = append(list, t), append(errs, err)
+	}
+	return list, errors.Join(errs...)
 }
 
 // ParseValue reads the value that a metric is compared with: a number, a duration, a percentage, a size or a rate.
