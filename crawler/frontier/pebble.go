@@ -1,0 +1,78 @@
+package frontier
+
+import (
+	"fmt"
+	"log/slog"
+	"math"
+	"syscall"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+)
+
+// openStore opens Pebble with little memory. The caller gives back cache and files after closing the store.
+func openStore(cfg *Config, disk *failStop) (db *pebble.DB, release func(), err error) {
+	cache := pebble.NewCache(cfg.Cache.Int64())
+	files := pebble.NewFileCache(1, cfg.MaxOpenFiles) // Options.MaxOpenFiles cannot go below 64
+	release = func() {
+		files.Unref()
+		cache.Unref()
+	}
+	opt := &pebble.Options{
+		FS:                 disk,
+		Cache:              cache,
+		FileCache:          files,
+		MaxOpenFiles:       cfg.MaxOpenFiles,
+		FormatMajorVersion: pebble.FormatNewest,
+		Logger:             pebbleLog{log: cfg.Logger, fatal: disk.freeze},
+		MemTableSize:       uint64(cfg.MemTable),
+		// Writers wait only when flushing falls four buffers behind, never for a compaction.
+		MemTableStopWritesThreshold: 4,
+		L0CompactionThreshold:       4,
+		L0StopWritesThreshold:       1000,
+		BytesPerSync:                math.MaxInt32, // each would be a full sync: the descriptor is hidden
+		EventListener: &pebble.EventListener{
+			DataCorruption: func(i pebble.DataCorruptionInfo) { disk.freeze(fmt.Errorf("read store: %s", i)) },
+		},
+	}
+	opt.TargetFileSizes[0] = max(cfg.MemTable.Int64(), 1<<20) // few files: few descriptors
+	for i := range opt.Levels {
+		opt.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	db, err = pebble.Open(cfg.Dir, opt)
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return db, release, nil
+}
+
+// pebbleLog keeps Pebble from exiting: what it holds fatal stops the frontier.
+type pebbleLog struct {
+	log   *slog.Logger
+	fatal func(error)
+}
+
+func (pebbleLog) Infof(string, ...any) {}
+
+func (l pebbleLog) Errorf(format string, args ...any) {
+	l.log.Warn("frontier store", "err", fmt.Sprintf(format, args...))
+}
+
+func (l pebbleLog) Fatalf(format string, args ...any) {
+	err := fmt.Errorf(format, args...)
+	l.log.Error("frontier store", "err", err)
+	l.fatal(err)
+}
+
+// openFileLimit is how many files the process may have open.
+func openFileLimit() uint64 {
+	var lim syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &lim); err != nil {
+		return 256
+	}
+	return uint64(lim.Cur)
+}
+
+// tableFiles is the share of Pebble's tables: connections and segments need the rest.
+func tableFiles(limit uint64) int { return int(min(max(limit/4, 8), 500)) }
