@@ -1,0 +1,43 @@
+package arch
+
+// line gives one package its floor. A path may end in /*, for folders whose every package is alike.
+type line struct {
+	floor int
+	path  string
+	is    string
+}
+
+// floors is the table. Imports between packages of the module must go to a lower number.
+func floors() []line {
+	return []line{
+		{0, "pipeline", "the ladder: events, queues, executors, tasks"},
+		{0, "store/warc", "WARC records"},
+		{0, "store/fsx", "the file system seam"},
+		{0, "crawler/weburl", "canonical URLs and scopes"},
+		{0, "internal/units", "quantities as text"},
+		{0, "internal/simhash", "fingerprints of texts"},
+
+		{1, "store", "segments, indexes, recovery"},
+		{1, "pipeline/procpool", "the executor whose workers are processes"},
+		{1, "pipeline/pipelinetest", "the conformance suite of executors"},
+		{1, "internal/transport", "the one HTTP client"},
+		{1, "internal/report", "tables, progress, summaries"},
+		{1, "crawler/frontier", "what to fetch next"},
+		{1, "crawler/robots", "RFC 9309"},
+		{1, "crawler/extract", "links out of pages"},
+		{1, "processor/text", "text out of documents"},
+		{1, "processor/imaging", "facts out of images"},
+		{1, "processor/dedup", "near-duplicates"},
+		{1, "configs", "job files"},
+
+		{2, "crawler", "stage one: crawl"},
+		{2, "load", "stage one: load"},
+		{2, "processor", "stage two"},
+		{2, "internal/site", "sites to point fetch at"},
+		{2, "internal/cli", "what the programs have in common"},
+
+		{3, "cmd/*", "programs"},
+		{3, "examples/*", "lessons"},
+		{3, "internal/arch", "this"},
+	}
+}

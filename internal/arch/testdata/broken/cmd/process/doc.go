@@ -1,0 +1,2 @@
+// Command process breaks process-offline through another package.
+package main

@@ -1,0 +1,4 @@
+// Package configs again.
+package configs
+
+import _ "github.com/goccy/go-yaml/parser"

@@ -1,0 +1,6 @@
+package crawler
+
+import (
+	_ "broken/processor"
+	_ "github.com/goccy/go-yaml"
+)

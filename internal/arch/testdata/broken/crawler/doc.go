@@ -1,0 +1,2 @@
+// Package crawler breaks stages-apart, floors and yaml-in-configs.
+package crawler

@@ -1,0 +1,2 @@
+// Command sleep may sleep.
+package main

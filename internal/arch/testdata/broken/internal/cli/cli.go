@@ -1,0 +1,8 @@
+package cli
+
+import (
+	"os"
+	"os/signal"
+)
+
+var _, _ = os.Exit, signal.Notify

@@ -1,0 +1,2 @@
+// Package cli may exit and catch signals.
+package cli

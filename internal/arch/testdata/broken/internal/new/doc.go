@@ -1,0 +1,2 @@
+// Package new breaks floors: it has no line.
+package new

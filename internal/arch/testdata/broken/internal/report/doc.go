@@ -1,0 +1,2 @@
+// Package report breaks nothing.
+package report

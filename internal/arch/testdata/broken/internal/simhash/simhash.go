@@ -1,0 +1,2 @@
+// Package simhash breaks doc: it has no doc.go.
+package simhash

@@ -1,0 +1,2 @@
+// Package site is the way of cmd/process to the network.
+package site

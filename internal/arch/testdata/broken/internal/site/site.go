@@ -1,0 +1,3 @@
+package site
+
+import _ "broken/internal/transport"

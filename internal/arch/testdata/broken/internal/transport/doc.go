@@ -1,0 +1,2 @@
+// Package transport may use the network.
+package transport

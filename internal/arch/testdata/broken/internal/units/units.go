@@ -1,0 +1,2 @@
+// Package units breaks doc: its comment stands elsewhere.
+package units

@@ -1,0 +1,2 @@
+// Package pipeline breaks no-network directly, standard-only, and floors upward.
+package pipeline

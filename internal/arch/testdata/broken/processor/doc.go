@@ -1,0 +1,2 @@
+// Package processor breaks no-report through another package.
+package processor

@@ -1,0 +1,3 @@
+package processor
+
+import _ "broken/processor/text"

@@ -1,0 +1,2 @@
+// Package text breaks no-report, and floors sideways.
+package text

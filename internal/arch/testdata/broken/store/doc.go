@@ -1,0 +1,2 @@
+// Package store breaks no-network through another package, and no-cgo.
+package store

@@ -1,0 +1,2 @@
+// Package fsx breaks fsx-plain, and no-testing.
+package fsx

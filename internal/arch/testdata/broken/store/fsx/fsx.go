@@ -1,0 +1,7 @@
+package fsx
+
+import (
+	_ "testing"
+
+	_ "github.com/cockroachdb/pebble/v2"
+)

@@ -1,0 +1,5 @@
+package store
+
+import "C"
+
+import _ "broken/store/warc"

@@ -1,0 +1,2 @@
+// Package warc breaks no-network by a library.
+package warc

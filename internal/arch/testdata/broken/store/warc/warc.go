@@ -1,0 +1,3 @@
+package warc
+
+import _ "github.com/valyala/fasthttp"
