@@ -1,0 +1,120 @@
+package extract
+
+import (
+	"strings"
+
+	"tandem/crawler/weburl"
+)
+
+// agent is the name under which pages address this crawler; the same as in robots.txt.
+const agent = "TandemFetch"
+
+// HeaderLinks returns the links in a response's header: Link (RFC 8288) and Refresh. header returns
+// the value of a field, several fields of one name joined by ", ", "" if there is none.
+// Location is left to the caller, since a redirect is an answer and no link.
+func HeaderLinks(pageURL weburl.URL, header func(name string) string) []Link {
+	var c collector
+	c.start(pageURL, DefaultLimits())
+	if refresh := header("Refresh"); refresh != "" {
+		c.add(refreshURL([]byte(refresh)), mention{rel: []byte("refresh")})
+	}
+	rest := header("Link")
+	for !c.full() {
+		var ref, rel string
+		var ok bool
+		if ref, rel, rest, ok = nextHeaderLink(rest); !ok {
+			break
+		}
+		if hasToken([]byte(rel), "preconnect") || hasToken([]byte(rel), "dns-prefetch") {
+			continue
+		}
+		needed := hasToken([]byte(rel), "stylesheet") || hasToken([]byte(rel), "preload") ||
+			hasToken([]byte(rel), "modulepreload") || hasToken([]byte(rel), "icon")
+		c.add([]byte(ref), mention{rel: []byte(rel), requisite: needed})
+	}
+	return c.finish().Links
+}
+
+// nextHeaderLink reads one "<ref>; rel=x; title="a, b"" and the comma behind it.
+func nextHeaderLink(s string) (ref, rel, rest string, ok bool) {
+	open := strings.IndexByte(s, '<')
+	if open < 0 {
+		return "", "", "", false
+	}
+	s = s[open+1:]
+	end := strings.IndexByte(s, '>')
+	if end < 0 {
+		return "", "", "", false
+	}
+	ref, s = s[:end], s[end+1:]
+	for {
+		s = strings.TrimLeft(s, " \t;")
+		if s == "" || s[0] == ',' {
+			return ref, rel, strings.TrimPrefix(s, ","), true
+		}
+		var name, value string
+		if name, value, s = headerParam(s); rel == "" && strings.EqualFold(name, "rel") {
+			rel = value
+		}
+	}
+}
+
+// headerParam reads name, name=token or name="quoted". It always consumes something.
+func headerParam(s string) (name, value, rest string) {
+	n := strings.IndexAny(s, "=;,")
+	if n < 0 {
+		return strings.TrimSpace(s), "", ""
+	}
+	name, rest = strings.TrimSpace(s[:n]), s[n:]
+	if rest[0] != '=' {
+		return name, "", rest
+	}
+	rest = strings.TrimLeft(rest[1:], " \t")
+	if !strings.HasPrefix(rest, `"`) {
+		if n = strings.IndexAny(rest, ";,"); n < 0 {
+			n = len(rest)
+		}
+		return name, strings.TrimSpace(rest[:n]), rest[n:]
+	}
+	for i := 1; i < len(rest); i++ {
+		switch rest[i] {
+		case '\\':
+			i++
+		case '"':
+			return name, strings.ReplaceAll(rest[1:i], `\`, ""), rest[i+1:]
+		}
+	}
+	return name, rest[1:], ""
+}
+
+// HeaderRobots reads the X-Robots-Tag field, which says for any file what <meta name="robots">
+// says for a page. A directive behind "name:" counts only if the name is
+// TandemFetch. Several fields are joined by ", ".
+func HeaderRobots(header func(name string) string) MetaRobots {
+	var m MetaRobots
+	mine := true
+	for part := range strings.SplitSeq(header("X-Robots-Tag"), ",") {
+		if name, directive, ok := strings.Cut(part, ":"); ok && !strings.Contains(strings.ToLower(name), "unavailable_after") {
+			mine = strings.EqualFold(strings.TrimSpace(name), agent)
+			part = directive
+		}
+		if mine {
+			m.unite(part)
+		}
+	}
+	return m
+}
+
+// unite adds the directives of a comma-separated list; the strictest wins.
+func (m *MetaRobots) unite(content string) {
+	for word := range strings.FieldsFuncSeq(content, func(r rune) bool { return r == ',' || r <= ' ' }) {
+		switch strings.ToLower(word) {
+		case "noindex":
+			m.NoIndex = true
+		case "nofollow":
+			m.NoFollow = true
+		case "none":
+			m.NoIndex, m.NoFollow = true, true
+		}
+	}
+}
