@@ -279,3 +279,18 @@ func TestCheck(t *testing.T) {
 		t.Errorf("Check reports\n%v\nwant\n%s", err, want)
 	}
 }
+
+// The job files beside the code are well formed and use known sections; the programs' tests read them in full.
+func TestJobFilesOfTheFolder(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no job files: %v", err)
+	}
+	for _, file := range files {
+		var out string
+		if err := configs.Load(file, map[string]any{"out": &out}); err != nil {
+			t.Error(err)
+		}
+	}
+}
