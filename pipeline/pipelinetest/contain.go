@@ -1,0 +1,54 @@
+package pipelinetest
+
+import (
+	"testing"
+
+	"tandem/pipeline"
+)
+
+// runContainment checks that what a task does to its process costs that one call.
+func runContainment(t *testing.T, h Harness) {
+	for _, c := range []struct {
+		name   string
+		task   pipeline.Task[string, string]
+		reason string
+	}{
+		{"exit", exits, "crash"},
+		{"kill", killed, "crash"},
+		{"panic in a goroutine", crashy, "crash"},
+		{"endless loop", loops, "deadline"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			ex := open(t, h)
+			var neighbours []*pipeline.Future
+			in := numbers(200)
+			for _, s := range in[:100] {
+				neighbours = append(neighbours, submit(t, ex, echo, s))
+			}
+			bad := submit(t, ex, c.task, "bad")
+			for _, s := range in[100:] {
+				neighbours = append(neighbours, submit(t, ex, echo, s))
+			}
+			for i, f := range neighbours {
+				if got, err := echo.Result(t.Context(), f); got != in[i] || err != nil {
+					t.Errorf("neighbour %d: got %q, %v", i, got, err)
+				}
+			}
+			_, err := bad.Wait(t.Context())
+			reason, attempts, ok := h.Crashed(err)
+			if !ok || reason != c.reason || attempts != 2 {
+				t.Errorf("got %v, want a crash for the reason %s after 2 attempts", err, c.reason)
+			}
+			wantEcho(t, ex)
+		})
+	}
+	t.Run("flood of output", func(t *testing.T) {
+		t.Parallel()
+		ex := open(t, h)
+		if got, err := floods.Result(t.Context(), submit(t, ex, floods, "line\n")); got != "line\n" || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
+		wantEcho(t, ex)
+	})
+}

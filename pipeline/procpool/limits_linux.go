@@ -1,0 +1,87 @@
+package procpool
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"syscall"
+)
+
+// limitSelf sets the limits of this process and says which ones it set.
+func limitSelf(memory int64) ([]string, error) {
+	limits := []string{"dies with its parent thread (SIGKILL)"}
+	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err == nil {
+		limits = append(limits, "core 0")
+	}
+	if memory == 0 {
+		return limits, nil
+	}
+	limit := syscall.Rlimit{Cur: uint64(memory), Max: uint64(memory)}
+	if err := syscall.Setrlimit(syscall.RLIMIT_DATA, &limit); err != nil {
+		return nil, fmt.Errorf("set data limit to %d bytes: %w", memory, err)
+	}
+	debug.SetMemoryLimit(softLimit(memory))
+	return append(limits, fmt.Sprintf("data %d bytes", memory),
+		fmt.Sprintf("garbage collector %d bytes", softLimit(memory))), nil
+}
+
+func workerAttr() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+const maxrssUnit = 1024 // bytes that Rusage.Maxrss counts in
+
+// residentMemory returns the memory that this process holds now, in bytes; 0 if unknown.
+func residentMemory() int64 {
+	b, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(b)
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseInt(string(fields[1]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * int64(os.Getpagesize())
+}
+
+// peakMemory returns the most memory that the process ever held, in bytes; 0 if unknown.
+func peakMemory(pid int) int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, ok := bytes.Cut(b, []byte("VmHWM:"))
+	if !ok {
+		return 0
+	}
+	fields := bytes.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	kb, err := strconv.ParseInt(string(fields[0]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return kb << 10
+}
+
+// cpuTicks returns the processor time that the process has used, in clock ticks of 10 ms; 0 if unknown.
+func cpuTicks(pid int) int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:]) // the name before may hold anything
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(string(fields[11]), 10, 64)
+	system, _ := strconv.ParseInt(string(fields[12]), 10, 64)
+	return user + system
+}

@@ -1,0 +1,372 @@
+package procpool
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"tandem/pipeline"
+)
+
+// Pool is an Executor whose workers are processes. All methods are safe for concurrent use.
+type Pool struct {
+	cfg      Config
+	tasks    map[string]int // name → number in hello's list
+	launcher *launcher
+	seats    sync.WaitGroup     // one per seat
+	stopped  chan struct{}      // closed when no worker is to be started any more
+	unstart  context.CancelFunc // ends the start of a worker
+
+	mu          sync.Mutex // guards the fields below, and those of seats, workers and jobs that say so
+	backlog     backlog
+	waiting     list.List // of *submission: Submits that wait for room, oldest first
+	outstanding int       // jobs taken and not ended
+	nextID      uint64
+	workers     map[*worker]struct{} // alive
+	chairs      []*seat
+	watches     map[<-chan struct{}]*watch
+	closing     bool          // takes no more calls
+	stopping    bool          // stopped is closed
+	failed      error         // why the pool gave up
+	drained     chan struct{} // closed when closing and nothing is outstanding
+	emptied     bool          // drained is closed
+	streak      int           // workers died in a row without a success in between
+	causes      []error       // the latest deaths
+	counts      counts
+}
+
+// job is a call on its way through the pool. Its fields are guarded by Pool.mu.
+type job struct {
+	promise *pipeline.Promise
+	call    pipeline.Call
+	task    int
+	started bool
+	id      uint64 // of its latest try
+	strikes int
+	abort   error // set when the call is to end with this error
+	watched bool
+}
+
+// submission is a Submit that waits for room.
+type submission struct {
+	job   *job
+	ready chan error
+}
+
+// New starts the workers and returns when all are ready. A worker that does not start, or has other tasks or versions,
+// fails it with an error that says so; nothing is left then. ctx bounds the start only.
+func New(ctx context.Context, cfg Config) (*Pool, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if IsWorker() {
+		return nil, fmt.Errorf("start worker pool: this process was started as a worker and has not called Serve")
+	}
+	cfg = cfg.withDefaults()
+	p := &Pool{
+		cfg: cfg, tasks: make(map[string]int), launcher: newLauncher(),
+		stopped: make(chan struct{}), drained: make(chan struct{}),
+		workers: make(map[*worker]struct{}), watches: make(map[<-chan struct{}]*watch),
+	}
+	for i, t := range cfg.Tasks.Specs() {
+		p.tasks[t.Name] = i
+	}
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	p.unstart = cancel
+	if err := p.startAll(ctx, life); err != nil {
+		cancel()
+		p.launcher.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// startAll starts one worker per seat, all at once, or none. Their successors start with life.
+func (p *Pool) startAll(ctx, life context.Context) error {
+	type started struct {
+		w   *worker
+		err error
+	}
+	results := make(chan started)
+	for range p.cfg.Workers {
+		go func() {
+			w, err := p.start(ctx)
+			results <- started{w, err}
+		}()
+	}
+	var first []*worker
+	var failure error
+	for range p.cfg.Workers {
+		r := <-results
+		if r.err != nil {
+			failure = r.err
+			continue
+		}
+		first = append(first, r.w)
+	}
+	if failure != nil {
+		for _, w := range first {
+			w.discard()
+		}
+		return failure
+	}
+	for _, w := range first {
+		s := &seat{pool: p}
+		p.chairs = append(p.chairs, s)
+		p.seats.Add(1)
+		go s.run(life, w) // waited for by Close
+	}
+	return nil
+}
+
+// Window implements pipeline.Windower: it is Config.Backlog.
+func (p *Pool) Window() int { return p.cfg.Backlog }
+
+// Submit implements pipeline.Executor. It blocks while Config.Backlog calls or BacklogBytes of input wait. A call that
+// was sent to a worker counts as started. When ctx is over later, the call's context is; if the call does not end within
+// GracePeriod, its worker is killed and the Future ends with the context's error.
+func (p *Pool) Submit(ctx context.Context, c pipeline.Call) *pipeline.Future {
+	j := &job{promise: pipeline.NewPromise(ctx), call: c}
+	if err := p.enter(ctx, j); err != nil {
+		j.promise.Finish(nil, err)
+	}
+	return j.promise.Future()
+}
+
+// enter puts the job into the backlog, waiting for room.
+func (p *Pool) enter(ctx context.Context, j *job) error {
+	if err := p.cfg.Tasks.Check(j.call); err != nil {
+		return err
+	}
+	if n := len(j.call.Payload); n > p.cfg.MaxCall {
+		return fmt.Errorf("submit task %q: input of %d bytes, limit %d: %w", j.call.Task, n, p.cfg.MaxCall, ErrTooLarge)
+	}
+	if r := j.call.Ref; r != nil && len(r.Path) > frameSlack/2 {
+		return fmt.Errorf("submit task %q: path of %d bytes: %w", j.call.Task, len(r.Path), ErrTooLarge)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j.task = p.tasks[j.call.Task]
+	p.mu.Lock()
+	if err := p.refusal(); err != nil {
+		p.mu.Unlock()
+		return err
+	}
+	if p.waiting.Len() == 0 && p.fits(j) {
+		p.accept(j)
+		p.mu.Unlock()
+		return nil
+	}
+	s := &submission{j, make(chan error, 1)}
+	elem := p.waiting.PushBack(s)
+	p.mu.Unlock()
+	select {
+	case err := <-s.ready:
+		return err
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case err := <-s.ready:
+		return err
+	default:
+	}
+	p.waiting.Remove(elem)
+	p.admit()
+	return ctx.Err()
+}
+
+// refusal says why no more calls are taken. The caller holds mu.
+func (p *Pool) refusal() error {
+	switch {
+	case p.failed != nil:
+		return p.failed
+	case p.closing:
+		return pipeline.ErrClosed
+	}
+	return nil
+}
+
+func (p *Pool) fits(j *job) bool {
+	n := p.backlog.len()
+	return n < p.cfg.Backlog && (n == 0 || p.backlog.bytes+j.size() <= p.cfg.BacklogBytes)
+}
+
+// accept takes a job into the backlog. The caller holds mu.
+func (p *Pool) accept(j *job) {
+	p.outstanding++
+	p.backlog.pushBack(j)
+	p.rouse()
+}
+
+// admit takes waiting Submits in, oldest first, while there is room. The caller holds mu.
+func (p *Pool) admit() {
+	for e := p.waiting.Front(); e != nil; e = p.waiting.Front() {
+		s := e.Value.(*submission)
+		if !p.fits(s.job) {
+			return
+		}
+		p.waiting.Remove(e)
+		p.accept(s.job)
+		s.ready <- nil
+	}
+}
+
+// rouse wakes the idlest worker that waits for jobs, if there is one. The caller holds mu.
+func (p *Pool) rouse() {
+	var idlest *worker
+	for w := range p.workers {
+		if w.waiting && w.hasRoom() && (idlest == nil || len(w.inflight) < len(idlest.inflight)) {
+			idlest = w
+		}
+	}
+	if idlest != nil {
+		idlest.rouse()
+	}
+}
+
+// outcome is how a job ends.
+type outcome struct {
+	job   *job
+	value []byte
+	err   error
+}
+
+// finish ends jobs. The caller does not hold mu.
+func (p *Pool) finish(outcomes []outcome) {
+	if len(outcomes) == 0 {
+		return
+	}
+	for _, o := range outcomes {
+		o.job.promise.Finish(o.value, o.err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.outstanding -= len(outcomes)
+	p.checkDrained()
+}
+
+// checkDrained closes drained when it is time. The caller holds mu.
+func (p *Pool) checkDrained() {
+	if p.closing && p.outstanding == 0 && !p.emptied {
+		p.emptied = true
+		close(p.drained)
+	}
+}
+
+// Close implements pipeline.Executor. It drains; when ctx is over first, it aborts and returns an error. Workers end at
+// the end of their requests, after GracePeriod by SIGTERM, after another by SIGKILL; none is left when Close returns.
+// It returns the *FailedError of a pool that gave up.
+func (p *Pool) Close(ctx context.Context) error {
+	p.mu.Lock()
+	p.closing = true
+	p.refuseWaiting(pipeline.ErrClosed)
+	p.checkDrained()
+	p.mu.Unlock()
+	var err error
+	select {
+	case <-p.drained:
+	case <-ctx.Done():
+		err = fmt.Errorf("close worker pool: %w", ctx.Err())
+		p.abort()
+	}
+	p.mu.Lock()
+	p.stop()
+	if p.failed != nil {
+		err = p.failed
+	}
+	p.mu.Unlock()
+	p.seats.Wait()
+	p.launcher.close()
+	return err
+}
+
+// abort ends what waits and cancels what runs; what goes on after GracePeriod is killed.
+func (p *Pool) abort() {
+	p.mu.Lock()
+	ended := p.dropBacklog(pipeline.ErrClosed)
+	for w := range p.workers {
+		for _, j := range w.inflight {
+			w.abortJob(j, pipeline.ErrClosed)
+		}
+	}
+	p.mu.Unlock()
+	p.finish(ended)
+	grace := time.NewTimer(p.cfg.GracePeriod)
+	defer grace.Stop()
+	select {
+	case <-p.drained:
+	case <-grace.C:
+		p.mu.Lock()
+		p.killAll()
+		p.mu.Unlock()
+		<-p.drained
+	}
+}
+
+// fail gives up: everything ends with err. The caller does not hold mu.
+func (p *Pool) fail(err error) {
+	p.mu.Lock()
+	if p.failed != nil {
+		p.mu.Unlock()
+		return
+	}
+	p.failed = err
+	p.cfg.Logger.Error("worker pool gave up", "err", err)
+	p.refuseWaiting(err)
+	ended := p.dropBacklog(err)
+	for w := range p.workers {
+		for _, j := range w.inflight {
+			j.abort = err
+		}
+	}
+	p.killAll()
+	p.stop()
+	p.mu.Unlock()
+	p.finish(ended)
+}
+
+// stop tells the workers to end and starts no more. The caller holds mu.
+func (p *Pool) stop() {
+	if p.stopping {
+		return
+	}
+	p.stopping = true
+	close(p.stopped)
+	p.unstart()
+	for w := range p.workers {
+		w.dismiss()
+	}
+}
+
+func (p *Pool) killAll() {
+	for w := range p.workers {
+		w.kill(verdict{})
+	}
+}
+
+func (p *Pool) refuseWaiting(err error) {
+	for e := p.waiting.Front(); e != nil; e = e.Next() {
+		e.Value.(*submission).ready <- err
+	}
+	p.waiting.Init()
+}
+
+// dropBacklog takes every job that is not in flight and returns it ended with err. The caller holds mu.
+func (p *Pool) dropBacklog(err error) []outcome {
+	var ended []outcome
+	for p.backlog.len() > 0 {
+		ended = append(ended, outcome{job: p.backlog.popFront(), err: err})
+	}
+	for _, s := range p.chairs {
+		if s.suspect != nil {
+			ended = append(ended, outcome{job: s.suspect, err: err})
+			s.suspect = nil
+		}
+	}
+	return ended
+}

@@ -1,0 +1,197 @@
+package procpool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+)
+
+const (
+	maxStartFailures = 4 // in a row, before the pool gives up
+	keptCauses       = 5
+)
+
+// seat is a place for one worker at a time: when one dies or leaves, the next one takes its place.
+type seat struct {
+	pool    *Pool
+	suspect *job // its worker died with this job in hand; goes alone to the next one. Guarded by pool.mu
+}
+
+// run looks after workers until the pool stops.
+func (s *seat) run(ctx context.Context, w *worker) {
+	p := s.pool
+	defer p.seats.Done()
+	for w != nil {
+		if !s.seatWorker(w) {
+			w.discard()
+			return
+		}
+		sent := make(chan struct{})
+		go func() { // waited for below
+			defer close(sent)
+			w.send()
+		}()
+		s.bury(w, w.receive(), sent)
+		w = s.successor(ctx)
+	}
+}
+
+// seatWorker gives the worker its place, unless the pool stops.
+func (s *seat) seatWorker(w *worker) bool {
+	p := s.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopping {
+		return false
+	}
+	w.seat = s
+	p.workers[w] = struct{}{}
+	p.counts.limits = w.limits
+	if p.cfg.ItemTimeout > 0 {
+		w.guard()
+	}
+	return true
+}
+
+// successor starts the next worker; nil when the pool stops.
+func (s *seat) successor(ctx context.Context) *worker {
+	p := s.pool
+	for failures, pause := 0, 50*time.Millisecond; ; pause *= 2 {
+		select {
+		case <-p.stopped:
+			return nil
+		default:
+		}
+		w, err := p.start(ctx)
+		if err == nil {
+			p.mu.Lock()
+			p.counts.restarts++
+			p.mu.Unlock()
+			return w
+		}
+		p.cfg.Logger.Warn("worker did not start", "err", err)
+		if failures++; failures == maxStartFailures {
+			p.fail(&FailedError{Causes: []error{err}})
+			return nil
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-p.stopped:
+			timer.Stop()
+			return nil
+		}
+	}
+}
+
+// bury reaps a worker whose results have ended, and settles whose fault it was.
+func (s *seat) bury(w *worker, end error, sent <-chan struct{}) {
+	p := s.pool
+	if !errors.Is(end, io.EOF) {
+		p.mu.Lock()
+		w.killBroken(end)
+		p.mu.Unlock()
+	}
+	state := w.reap()
+	<-sent
+	defer w.unmap()
+
+	p.mu.Lock()
+	delete(p.workers, w)
+	p.counts.bury(w, state)
+	expected := w.leaving && len(w.inflight) == 0
+	ended, back := s.judge(w, state)
+	p.requeue(back)
+	var gaveUp error
+	if !expected {
+		gaveUp = p.mourn(w, state)
+	}
+	p.mu.Unlock()
+	p.finish(ended)
+	if gaveUp != nil {
+		p.fail(gaveUp)
+	}
+}
+
+// killBroken kills a worker that broke the protocol. The caller holds pool.mu.
+func (w *worker) killBroken(end error) {
+	id, _ := w.mark.inHand()
+	w.kill(verdict{reason: Crash, id: id, detail: end.Error()})
+}
+
+// judge gives the job in hand its strike and returns jobs that are over and jobs to be sent again. The caller holds
+// pool.mu.
+func (s *seat) judge(w *worker, state *os.ProcessState) (ended []outcome, back []*job) {
+	hand, _ := w.mark.inHand()
+	blame := hand != 0 && (w.killed == nil || w.killed.id == hand)
+	for _, j := range w.inflight {
+		w.pool.unwatch(j)
+		switch {
+		case j.abort != nil:
+			ended = append(ended, outcome{job: j, err: j.abort})
+		case !blame || j.id != hand:
+			back = append(back, j)
+		case j.strikes == 0:
+			j.strikes++
+			s.suspect = j
+		default:
+			j.strikes++
+			w.pool.counts.quarantined++
+			ended = append(ended, outcome{job: j, err: w.autopsy(j, state)})
+		}
+	}
+	clear(w.inflight)
+	return ended, back
+}
+
+// mourn counts an unexpected death, and returns an error when it was one too many. The caller holds mu.
+func (p *Pool) mourn(w *worker, state *os.ProcessState) error {
+	p.counts.crashes++
+	cause := fmt.Errorf("worker %d: %v%s", w.pid, state, w.lastWord())
+	p.cfg.Logger.Warn("worker died", "worker", w.pid, "err", cause)
+	if len(p.causes) == keptCauses {
+		p.causes = append(p.causes[:0], p.causes[1:]...)
+	}
+	p.causes = append(p.causes, cause)
+	if p.streak++; p.streak <= p.cfg.RestartBudget || p.failed != nil {
+		return nil
+	}
+	return &FailedError{Causes: append([]error(nil), p.causes...)}
+}
+
+// reap ends the worker's process group, waits for the process and for what it printed.
+func (w *worker) reap() *os.ProcessState {
+	p := w.pool
+	p.mu.Lock()
+	w.signal(syscall.SIGKILL) // it is ending: this is for what its tasks started
+	w.buried = true
+	w.wake.Broadcast()
+	for _, t := range w.timers {
+		t.Stop()
+	}
+	p.mu.Unlock()
+	state, err := w.proc.Wait()
+	if err != nil {
+		p.cfg.Logger.Error("worker not reaped", "worker", w.pid, "err", err)
+	}
+	w.printed.finish()
+	w.results.Close()
+	return state
+}
+
+// discard ends a worker that never got a seat.
+func (w *worker) discard() *os.ProcessState {
+	w.requests.Close()
+	defer w.unmap()
+	return w.reap()
+}
+
+func (w *worker) unmap() {
+	if err := w.mark.unmap(); err != nil {
+		w.pool.cfg.Logger.Error("worker mark not unmapped", "err", err)
+	}
+}

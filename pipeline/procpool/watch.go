@@ -1,0 +1,141 @@
+package procpool
+
+import (
+	"context"
+	"time"
+)
+
+// watch looks after the context of calls in flight. Calls usually share one, so there is one watch per context.
+type watch struct {
+	jobs int
+	stop func() bool
+}
+
+// watch begins to look after a job's context. The caller holds mu.
+func (p *Pool) watch(j *job) {
+	ctx := j.promise.Context()
+	key := ctx.Done()
+	if key == nil {
+		return
+	}
+	j.watched = true
+	wt := p.watches[key]
+	if wt == nil {
+		wt = &watch{stop: context.AfterFunc(ctx, func() { p.cancelled(key, ctx) })}
+		p.watches[key] = wt
+	}
+	wt.jobs++
+}
+
+// unwatch ends it. The caller holds mu.
+func (p *Pool) unwatch(j *job) {
+	if !j.watched {
+		return
+	}
+	j.watched = false
+	key := j.promise.Context().Done()
+	if wt := p.watches[key]; wt != nil {
+		if wt.jobs--; wt.jobs == 0 {
+			wt.stop()
+			delete(p.watches, key)
+		}
+	}
+}
+
+// cancelled aborts the jobs in flight whose context this is.
+func (p *Pool) cancelled(key <-chan struct{}, ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for w := range p.workers {
+		for _, j := range w.inflight {
+			if j.promise.Context().Done() == key {
+				w.abortJob(j, ctx.Err())
+			}
+		}
+	}
+}
+
+// abortJob cancels a job in flight; if it goes on, its worker is killed and it ends with err. The caller holds pool.mu.
+func (w *worker) abortJob(j *job, err error) {
+	if j.abort != nil {
+		return
+	}
+	j.abort = err
+	id := j.id
+	w.control = appendFrame(w.control, frame{kind: frameCancel, id: id})
+	w.rouse()
+	w.after(w.pool.cfg.GracePeriod, func() {
+		if hand, _ := w.mark.inHand(); hand == id {
+			w.kill(verdict{id: id, reason: Deadline})
+		}
+	})
+}
+
+// guard kills the worker when its call in hand has run for too long. The caller holds pool.mu.
+func (w *worker) guard() {
+	limit := w.pool.cfg.killAfter()
+	var t *time.Timer
+	t = time.AfterFunc(limit, func() {
+		w.pool.mu.Lock()
+		defer w.pool.mu.Unlock()
+		if w.buried {
+			return
+		}
+		id, age := w.mark.inHand()
+		if id != 0 && age >= limit {
+			w.kill(verdict{reason: Deadline, id: id})
+			return
+		}
+		t.Reset(limit - age) // no call can be too old before that
+	})
+	w.timers = append(w.timers, t)
+}
+
+// hungry is how long a call must be in hand before those behind it are given to idle workers.
+const hungry = 10 * time.Millisecond
+
+// hunger looks, a little later, whether this idle worker could have the calls that wait behind a slow one elsewhere. The
+// caller holds pool.mu.
+func (w *worker) hunger() {
+	if w.leaving || len(w.inflight) > 0 || !w.pool.crowded() {
+		return
+	}
+	if w.idle == nil {
+		w.idle = time.AfterFunc(hungry, w.relieve)
+		w.timers = append(w.timers, w.idle)
+		return
+	}
+	w.idle.Reset(hungry)
+}
+
+// crowded reports whether calls wait behind others in a worker.
+func (p *Pool) crowded() bool {
+	for w := range p.workers {
+		if len(w.inflight) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// relieve asks every worker with a slow call in hand to give back what waits behind it.
+func (w *worker) relieve() {
+	p := w.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if w.buried || !w.waiting || len(w.inflight) > 0 || p.backlog.len() > 0 {
+		return
+	}
+	for v := range p.workers {
+		if len(v.inflight) < 2 || v.recalled {
+			continue
+		}
+		if _, age := v.mark.inHand(); age >= hungry {
+			v.recalled = true
+			v.depth = 1
+			v.control = appendFrame(v.control, frame{kind: frameRecall})
+			v.rouse()
+		}
+	}
+	w.hunger()
+}
