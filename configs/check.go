@@ -21,8 +21,8 @@ type bound struct {
 	value float64
 }
 
-// Check applies the check tags to values that did not come from a file, such as flags. The error is an Error whose
-// problems have a path and no position.
+// Check applies the check tags to values that did not come from a file, such as flags. An empty text counts as not set
+// unless its check says nonempty. The error is an Error whose problems have a path and no position.
 func Check(sections []NamedSection) error {
 	var problems Error
 	for _, s := range sections {
@@ -61,6 +61,9 @@ func checkValue(v reflect.Value, path string, c checks, problems Error) Error {
 		for _, key := range sortedKeys(v) {
 			problems = checkValue(v.MapIndex(key), join(path, key.String()), c, problems)
 		}
+		return problems
+	}
+	if v.Kind() == reflect.String && v.Len() == 0 && !c.nonEmpty {
 		return problems
 	}
 	if msg := c.problem(v); msg != "" {

@@ -16,6 +16,16 @@ type field struct {
 	checks checks
 }
 
+// unset reports whether a value stands for a key that nobody gave: a nil pointer, or a zero value that the key's own
+// checks refuse.
+func (f field) unset(v reflect.Value) bool {
+	if f.typ.Kind() == reflect.Pointer {
+		return v.IsNil()
+	}
+	scalar := isText(f.typ) || f.typ.Kind() != reflect.Slice && f.typ.Kind() != reflect.Map && f.typ.Kind() != reflect.Struct
+	return scalar && v.IsZero() && f.checks.problem(v) != ""
+}
+
 // fields lists the keys of a struct in their order; embedded structs without a tag are flattened.
 func fields(t reflect.Type) ([]field, error) {
 	var list []field

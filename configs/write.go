@@ -13,7 +13,8 @@ import (
 )
 
 // Write prints the sections as a job file, every key with its effective value, in the given order. Load reads it back to
-// the same values; nil pointers are left out, nil and empty lists are the same.
+// the same values; nil and empty lists are the same. Nil pointers are left out, and so are zero values that the checks of
+// their key refuse: they mean that the key was not set.
 func Write(w io.Writer, sections []NamedSection) error {
 	e := &encoder{w: bufio.NewWriter(w)}
 	for _, s := range sections {
@@ -75,7 +76,7 @@ func (e *encoder) inline(v reflect.Value) (string, bool) {
 	case v.Kind() == reflect.Struct:
 		list, _ := fields(v.Type())
 		for _, f := range list {
-			if f.typ.Kind() != reflect.Pointer || !v.FieldByIndex(f.index).IsNil() {
+			if !f.unset(v.FieldByIndex(f.index)) {
 				return "", false
 			}
 		}
@@ -92,7 +93,9 @@ func (e *encoder) block(v reflect.Value, indent string) {
 	case reflect.Struct:
 		list, _ := fields(v.Type())
 		for _, f := range list {
-			e.entry(f.name, v.FieldByIndex(f.index), indent)
+			if value := v.FieldByIndex(f.index); !f.unset(value) {
+				e.entry(f.name, value, indent)
+			}
 		}
 	case reflect.Map:
 		for _, key := range sortedKeys(v) {

@@ -89,6 +89,31 @@ crawl:
 	}
 }
 
+// What was never set is not written, because its own check would refuse it.
+func TestWriteLeavesOutWhatIsNotSet(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	c := crawl{Seeds: []string{"x"}}
+	if err := configs.Write(&b, []configs.NamedSection{{Name: "crawl", Value: &c}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"scope", "timeout", "max-body", "concurrency"} {
+		if strings.Contains(b.String(), key+":") {
+			t.Errorf("the unset key %s is written:\n%s", key, b.String())
+		}
+	}
+	var again crawl
+	if err := configs.Parse("job.yaml", b.Bytes(), map[string]any{"crawl": &again}); err != nil {
+		t.Error(err)
+	}
+	section := struct {
+		Serve string `yaml:"serve" check:"oneof=a|b"`
+	}{}
+	if err := configs.Check([]configs.NamedSection{{Name: "site", Value: &section}}); err != nil {
+		t.Errorf("an unset choice is refused: %v", err)
+	}
+}
+
 type full struct{}
 
 var errFull = errors.New("disk full")

@@ -71,13 +71,13 @@ func TestThreshold(t *testing.T) {
 		"pages": 5000, "status": map[string]int{"404": 3}, "response_ms": map[string]float64{"p99": 150, "p99_9": 250}, "error_share": 0.02,
 		"duration_s": 59, "max_rss_bytes": 1 << 20, "requests_per_s": 100, "waited_s": map[string]float64{"limiter": 2},
 	}
-	lookup, err := report.Metrics(summary)
+	lookup, err := report.Metrics(summary, "status", "errors")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]bool{
 		"pages>=5000": true, "pages > 5000": false, "pages==5000": true, "pages!=5000": false, "pages<5001": true, "pages<=4999": false,
-		"status.404<5": true, "response.p99<200ms": true, "response_ms.p99 < 0.1s": false, "response.p99.9<=250ms": true, "error_share<3%": true,
+		"status.404<5": true, "status.500<1": true, "errors.dns>0": false, "response.p99<200ms": true, "response_ms.p99 < 0.1s": false, "response.p99.9<=250ms": true, "error_share<3%": true,
 		"duration_s<1m": true, "duration<60": true, "max_rss<=1MiB": true, "requests_per_s>=100/s": true, "waited_s.limiter>1s": true,
 	} {
 		threshold, err := report.ParseThreshold(text)
@@ -95,7 +95,7 @@ func TestThreshold(t *testing.T) {
 			t.Errorf("parse %q: %+v, %v; want a printable error", text, threshold, err)
 		}
 	}
-	for _, text := range []string{"nothing>0", "status>0", "pages.x>0"} {
+	for _, text := range []string{"nothing>0", "response.p98<1", "status>0", "errors>0", "pages.x>0"} {
 		threshold, err := report.ParseThreshold(text)
 		if err != nil {
 			t.Fatal(err)

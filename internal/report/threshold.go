@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -153,8 +154,9 @@ func (t Threshold) MarshalText() ([]byte, error) { return []byte(t.text), nil }
 func (t *Threshold) UnmarshalText(text []byte) error { return t.Set(string(text)) }
 
 // Metrics makes the numbers of a summary, as its JSON names them, available to Eval: "pages", "status.404",
-// "response_ms.p99". A level may be named without its unit ("response.p99"), and p99.9 means p99_9.
-func Metrics(summary any) (func(metric string) (float64, bool), error) {
+// "response_ms.p99". A level may be named without its unit ("response.p99"), and p99.9 means p99_9. In the levels named
+// as counters ("status", "errors") a name that is missing counts as 0: nothing of the kind happened.
+func Metrics(summary any, counters ...string) (func(metric string) (float64, bool), error) {
 	b, err := json.Marshal(summary)
 	if err != nil {
 		return nil, fmt.Errorf("encode summary: %w", err)
@@ -164,7 +166,11 @@ func Metrics(summary any) (func(metric string) (float64, bool), error) {
 		return nil, fmt.Errorf("read summary: %w", err)
 	}
 	return func(metric string) (float64, bool) {
-		return find(root, strings.ReplaceAll(metric, "99.9", "99_9"))
+		if v, ok := find(root, strings.ReplaceAll(metric, "99.9", "99_9")); ok {
+			return v, true
+		}
+		level, name, _ := strings.Cut(metric, ".")
+		return 0, name != "" && slices.Contains(counters, level)
 	}, nil
 }
 
