@@ -16,7 +16,7 @@ type art struct {
 	bar *progressbar.ProgressBar
 }
 
-const artWidth = 20
+const artWidth = 12
 
 func newArt() *art {
 	return &art{bar: progressbar.NewOptions64(1,
@@ -25,7 +25,7 @@ func newArt() *art {
 		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "▕", BarEnd: "▏"}))}
 }
 
-// draw returns the percentage and the bar: " 36% ▕███████░░░░░░░░░░░░░▏".
+// draw returns the percentage and the bar: " 36% ▕████░░░░░░░░▏".
 func (a *art) draw(done, known int64) string {
 	if done >= known { // the library takes a full bar for the end; here more may become known
 		return "100% ▕" + strings.Repeat("█", artWidth) + "▏"
