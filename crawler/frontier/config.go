@@ -22,7 +22,7 @@ type Config struct {
 	// SeenInRAM is how many known URLs are held in memory, at about 32 bytes each; the rest costs a filter and a read. Defaults to
 	// 4,194,304.
 	SeenInRAM int
-	// Cache is Pebble's block cache. Defaults to 8 MiB.
+	// Cache is the memory for blocks of Pebble's tables. Defaults to 8 MiB.
 	Cache units.Size
 	// MemTable is the size of Pebble's write buffer, of which two are usual and four the most. Defaults to 8 MiB.
 	MemTable units.Size

@@ -38,6 +38,7 @@
 // # Costs
 //
 // About 32 bytes of memory a known URL up to Config.SeenInRAM URLs, then 2.5 bytes; 24 bytes a pending URL; 300 bytes a host; no goroutine per
-// host. A seen-check takes 0.2 µs in memory and some microseconds beyond. A URL takes 100–300 bytes on disk before compression, a
-// page's links two to three bytes each.
+// host. A seen-check takes 0.3 µs, of which the key is most, and 7 µs for a known URL beyond SeenInRAM; a page with 150 links
+// takes about 80 µs in all. Pebble adds some 25 MiB. A URL takes 100–300 bytes on disk before compression, a page's links two to three
+// bytes each. Opening reads every URL back, half a million a second.
 package frontier

@@ -12,7 +12,8 @@ import (
 
 // openStore opens Pebble with little memory. The caller gives back cache and files after closing the store.
 func openStore(cfg *Config, disk *failStop) (db *pebble.DB, release func(), err error) {
-	cache := pebble.NewCache(cfg.Cache.Int64())
+	// Pebble books its write buffers against the cache: without their share there would be no room for blocks.
+	cache := pebble.NewCache(cfg.Cache.Int64() + 2*cfg.MemTable.Int64())
 	files := pebble.NewFileCache(1, cfg.MaxOpenFiles) // Options.MaxOpenFiles cannot go below 64
 	release = func() {
 		files.Unref()
