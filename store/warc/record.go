@@ -100,12 +100,16 @@ func (h Header) Get(name string) string {
 }
 
 // ID returns the record id in the first field of that name, without angle brackets.
-func (h Header) ID(name string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(h.Get(name), "<"), ">")
-}
+func (h Header) ID(name string) string { return h.URI(name) }
 
 // URI returns the value of name without the angle brackets that WARC 1.0 writers put around it.
-func (h Header) URI(name string) string { return h.ID(name) }
+func (h Header) URI(name string) string {
+	v := h.Get(name)
+	if len(v) >= 2 && v[0] == '<' && v[len(v)-1] == '>' {
+		return v[1 : len(v)-1]
+	}
+	return v
+}
 
 // Date returns the date in the field of that name, or the zero time when it is missing or malformed.
 func (h Header) Date(name string) time.Time {
