@@ -308,8 +308,14 @@ func TestRealPictures(t *testing.T) {
 		t.Logf("%-50s %-12s %s", name, d.Reason, d.Detail)
 	}
 	t.Log(formats)
+	for name := range got {
+		if strings.HasPrefix(name, "video-") && !strings.Contains(name, "truncated") {
+			t.Errorf("%s is whole: %v", name, got[name])
+		}
+	}
 	for name, want := range map[string]string{
-		"invalid-crc32.png": "salvaged", "invalid-noend.png": "salvaged", "invalid-trunc.png": "salvaged",
+		"video-001.progressive.truncated.jpeg": "salvaged",
+		"invalid-crc32.png":                    "salvaged", "invalid-noend.png": "salvaged", "invalid-trunc.png": "salvaged",
 	} {
 		if got[name].Reason != want {
 			t.Errorf("%s: %v, want %s", name, got[name], want)

@@ -147,7 +147,7 @@ func (f *jpegFrame) memory() int64 {
 func decodeJPEG(body []byte) (decoded, *Error) {
 	img, err := jpeg.Decode(bytes.NewReader(body))
 	if err == nil {
-		return decoded{img: img}, nil
+		return decoded{img, missingScans(body)}, nil
 	}
 	if isUnsupported(err) {
 		return decoded{}, decodeError("jpeg", err)
@@ -161,4 +161,59 @@ func decodeJPEG(body []byte) (decoded, *Error) {
 		return decoded{}, decodeError("jpeg", err)
 	}
 	return decoded{salvaged, fmt.Sprintf("%v; %s", err, there)}, nil
+}
+
+// missingScans looks for a progressive picture that was cut and closed properly: every decoder takes it, and it is
+// blurred. It returns what is missing, or nothing.
+func missingScans(body []byte) string {
+	var f *jpegFrame
+	var fine [4][64]bool // coefficients known to their last bit, by component
+	scans := 0
+	for pos := 2; ; {
+		s, ok := nextSegment(body, pos)
+		if !ok || s.marker == markerEOI {
+			break
+		}
+		pos = s.end
+		switch {
+		case f == nil && s.marker >= markerSOF0 && s.marker <= markerSOF2:
+			if f, ok = parseSOF(s); !ok || !f.progressive {
+				return ""
+			}
+		case f != nil && s.marker == markerSOS:
+			scans++
+			f.markFine(s.payload, &fine)
+		}
+	}
+	if f == nil {
+		return ""
+	}
+	known := 0
+	for i := range f.components {
+		for _, is := range fine[i] {
+			if is {
+				known++
+			}
+		}
+	}
+	if known == 64*len(f.components) {
+		return ""
+	}
+	return fmt.Sprintf("jpeg: scans are missing; after the %d there, %d%% of the detail is whole", scans, percent(known, 64*len(f.components)))
+}
+
+// markFine notes which coefficients a scan brings to their last bit.
+func (f *jpegFrame) markFine(p []byte, fine *[4][64]bool) {
+	if len(p) < 1 || len(p) != 4+2*int(p[0]) {
+		return
+	}
+	n := int(p[0])
+	from, to, low := int(p[1+2*n]), int(p[2+2*n]), p[3+2*n]&15
+	for i := range n {
+		for k, c := range f.components {
+			for at := from; c.id == p[1+2*i] && low == 0 && at <= min(to, 63); at++ {
+				fine[k][at] = true
+			}
+		}
+	}
 }
