@@ -1,0 +1,198 @@
+package robots
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// maxFile is how much of a file is read.
+	maxFile = 512 << 10
+	// maxLine is how much of a line is read.
+	maxLine = 16 << 10
+	// maxSitemaps bounds the locations kept.
+	maxSitemaps = 1000
+	// maxDelay bounds what CrawlDelay returns.
+	maxDelay = 24 * time.Hour
+)
+
+// field is the meaning of a line.
+type field int
+
+const (
+	fieldOther field = iota
+	fieldUserAgent
+	fieldAllow
+	fieldDisallow
+	fieldSitemap
+	fieldCrawlDelay
+)
+
+// Parse reads a robots.txt file for the crawler whose product token is agent. Case does not matter, and
+// neither does a version behind the token, in the file or in agent.
+func Parse(b []byte, agent string) *Rules {
+	p := parser{agent: productToken(agent)}
+	b = trimBOM(b)
+	if len(b) > maxFile {
+		b = b[:maxFile]
+		// The torn line goes: half of "Disallow: /private" would be "Disallow: /".
+		b = b[:bytes.LastIndexAny(b, "\r\n")+1]
+	}
+	for len(b) > 0 {
+		n := bytes.IndexAny(b, "\r\n")
+		if n < 0 {
+			n = len(b)
+		}
+		p.line(string(b[:min(n, maxLine)]))
+		b = b[min(n+1, len(b)):]
+	}
+	return p.rules()
+}
+
+// trimBOM drops a UTF-8 byte order mark, even half of one.
+func trimBOM(b []byte) []byte {
+	for _, c := range []byte("\xef\xbb\xbf") {
+		if len(b) == 0 || b[0] != c {
+			break
+		}
+		b = b[1:]
+	}
+	return b
+}
+
+// group collects what the groups for one kind of reader say.
+type group struct {
+	named bool // there is such a group
+	list  []rule
+	delay time.Duration
+}
+
+// parser follows the file line by line.
+type parser struct {
+	agent    string
+	mine     group // groups that name the agent
+	anyone   group // groups for "*"
+	inMine   bool  // the current group names the agent
+	inAnyone bool  // the current group names "*"
+	inRules  bool  // the current group's list of agents is complete
+	sitemaps []string
+}
+
+func (p *parser) rules() *Rules {
+	chosen := p.anyone
+	if p.mine.named {
+		chosen = p.mine
+	}
+	r := &Rules{delay: chosen.delay, sitemaps: p.sitemaps}
+	if len(chosen.list) > 0 {
+		r.add(chosen.list)
+	}
+	return r
+}
+
+func (p *parser) line(text string) {
+	key, value := split(text)
+	switch f := fieldOf(key); f {
+	case fieldUserAgent:
+		p.userAgent(value)
+	case fieldAllow, fieldDisallow:
+		p.inRules = true
+		if value != "" {
+			name := "Disallow: "
+			if f == fieldAllow {
+				name = "Allow: "
+			}
+			p.toGroups(func(g *group) {
+				g.list = append(g.list, rule{pattern: normalPattern(value), allow: f == fieldAllow, line: name + value})
+			})
+		}
+	case fieldCrawlDelay:
+		if d, ok := delay(value); ok {
+			p.toGroups(func(g *group) { g.delay = max(g.delay, d) })
+		}
+	case fieldSitemap:
+		if value != "" && len(p.sitemaps) < maxSitemaps {
+			p.sitemaps = append(p.sitemaps, strings.Clone(value))
+		}
+	case fieldOther: // no field of ours; it does not end a group either
+	}
+}
+
+// toGroups applies one line to the kinds of group that the current one belongs to.
+func (p *parser) toGroups(do func(*group)) {
+	if p.inMine {
+		do(&p.mine)
+	}
+	if p.inAnyone {
+		do(&p.anyone)
+	}
+}
+
+// userAgent opens a group or, when it follows directly on another one, adds a name to it.
+func (p *parser) userAgent(value string) {
+	if p.inRules {
+		p.inMine, p.inAnyone, p.inRules = false, false, false
+	}
+	if value == "*" || strings.HasPrefix(value, "* ") || strings.HasPrefix(value, "*\t") {
+		p.inAnyone, p.anyone.named = true, true
+		return
+	}
+	if token := productToken(value); token != "" && strings.EqualFold(token, p.agent) {
+		p.inMine, p.mine.named = true, true
+	}
+}
+
+// productToken is the front of s that a product token may consist of: letters, '-' and '_'.
+func productToken(s string) string {
+	for i := 0; i < len(s); i++ {
+		if l := s[i] | 0x20; (l < 'a' || l > 'z') && s[i] != '-' && s[i] != '_' {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// split takes "key: value # comment" apart. Where the colon is missing, a blank between two words
+// does as well.
+func split(text string) (key, value string) {
+	text, _, _ = strings.Cut(text, "#")
+	text = strings.Trim(text, " \t\x00\v\f")
+	if key, value, ok := strings.Cut(text, ":"); ok {
+		return strings.TrimSpace(key), strings.TrimSpace(value)
+	}
+	if words := strings.Fields(text); len(words) == 2 {
+		return words[0], words[1]
+	}
+	return "", ""
+}
+
+// fieldOf knows the spellings that are common enough for search engines to accept them.
+func fieldOf(key string) field {
+	if len(key) > 20 {
+		return fieldOther
+	}
+	switch strings.ToLower(key) {
+	case "user-agent", "useragent", "user agent":
+		return fieldUserAgent
+	case "allow":
+		return fieldAllow
+	case "disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw":
+		return fieldDisallow
+	case "sitemap", "site-map":
+		return fieldSitemap
+	case "crawl-delay", "crawldelay":
+		return fieldCrawlDelay
+	}
+	return fieldOther
+}
+
+// delay reads seconds, which may have a fraction.
+func delay(value string) (time.Duration, bool) {
+	seconds, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(seconds >= 0) { // NaN is not
+		return 0, false
+	}
+	return time.Duration(min(seconds, maxDelay.Seconds()) * float64(time.Second)), true
+}
