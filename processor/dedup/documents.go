@@ -88,7 +88,7 @@ func joinSimilar(sets *forest, items []Item, distinct []int32, bucket []entry, n
 
 // joinEqualSignatures joins items with equal signatures and returns one item of each, in signature order.
 func joinEqualSignatures(sets *forest, items []Item) []int32 {
-	var usable []int32
+	usable := make([]int32, 0, len(items))
 	for i := range items {
 		if len(items[i].Signature) == simhash.Lanes {
 			usable = append(usable, int32(i))

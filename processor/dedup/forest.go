@@ -55,7 +55,7 @@ func (f *forest) representatives(id func(int) string) []int {
 
 // joinEqual joins the items with the same key, which is not empty.
 func joinEqual(sets *forest, n int, key func(int) string) {
-	var order []int32
+	order := make([]int32, 0, n)
 	for i := range n {
 		if key(i) != "" {
 			order = append(order, int32(i))

@@ -43,7 +43,7 @@ func ImageGroups(images []Image, distance int) []int {
 	sets := newForest(len(images))
 	joinEqual(sets, len(images), func(i int) string { return images[i].Digest })
 
-	var order []int32
+	order := make([]int32, 0, len(images))
 	for i := range images {
 		if n := bits.OnesCount64(images[i].PHash); n >= flatBits && n <= 64-flatBits {
 			order = append(order, int32(i))
