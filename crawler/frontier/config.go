@@ -26,7 +26,7 @@ type Config struct {
 	Cache units.Size
 	// MemTable is the size of Pebble's write buffer, of which two are usual and four the most. Defaults to 8 MiB.
 	MemTable units.Size
-	// MaxOpenFiles is how many table files stay open. Defaults to a quarter of RLIMIT_NOFILE, at least 8 and at most 500.
+	// MaxOpenFiles is how many table files stay open. Defaults to an eighth of RLIMIT_NOFILE, at least 8 and at most 500.
 	MaxOpenFiles int
 	// Logger receives Pebble's complaints. Defaults to none.
 	Logger *slog.Logger

@@ -24,14 +24,15 @@ type Frontier interface {
 	// Retry puts an item that Next gave out back to its host, to be handed out as the next attempt no sooner than notBefore. Nothing is
 	// written: after a crash the item is simply pending.
 	Retry(item Item, notBefore time.Time) error
-	// Drain makes Next return ErrDrained from now on. Items in flight may still be finished.
+	// Drain makes Next return ErrDrained from now on, or io.EOF if nothing is left. Items in flight may still be finished.
 	Drain()
 	// Sync returns when everything that was recorded before the call survives a power cut.
 	Sync() error
 	// Close stops Next, waits for calls under way and closes the store. The frontier cannot be used afterwards.
 	Close() error
 
-	// SetHostRate gives one host its own rate (robots.txt's crawl-delay); 0 is no limit. It holds until Close.
+	// SetHostRate gives one host its own rate (robots.txt's crawl-delay); 0 is no limit. It holds until Close. A host is what
+	// weburl.URL.Host returns: a name without port.
 	SetHostRate(host string, r units.Rate)
 	// Pause keeps a host from being asked before until (Retry-After). An earlier time than one already set changes nothing.
 	Pause(host string, until time.Time)
@@ -54,7 +55,8 @@ type Frontier interface {
 	// DoneMarks yields the marks of one segment by offset, or those of all segments if segment is "".
 	DoneMarks(segment string) iter.Seq2[Mark, error]
 	// Reconcile takes back every mark in openSegment at or beyond cut, and every mark in another segment that has denies: the outcome
-	// given there is dropped and its URL is pending again. It returns the marks of this run's outcomes taken back. Call it before Next.
+	// given there is dropped and its URL is pending again. It returns the marks of this run's outcomes taken back, so that the crawler
+	// can take them out of its Counters. Call it before Next.
 	Reconcile(openSegment string, cut int64, has func(segment string) bool) ([]Mark, error)
 	// NewRun starts a crawl of the same URLs over: all of them become pending, each with what is stored of it as Prior. It is one small
 	// durable write. Nothing may be in flight.

@@ -2,6 +2,7 @@ package frontier
 
 import (
 	"encoding/binary"
+	"errors"
 	"iter"
 	"math"
 	"slices"
@@ -108,7 +109,7 @@ func (d *Durable) scan(start, end []byte, use func(key, value []byte) error) (er
 		if err == nil {
 			err = use(it.Key(), value)
 		}
-		if err == errStopScan {
+		if errors.Is(err, errStopScan) {
 			return nil
 		}
 		if err != nil {

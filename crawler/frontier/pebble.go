@@ -75,5 +75,5 @@ func openFileLimit() uint64 {
 	return uint64(lim.Cur)
 }
 
-// tableFiles is the share of Pebble's tables: connections and segments need the rest.
-func tableFiles(limit uint64) int { return int(min(max(limit/4, 8), 500)) }
+// tableFiles is the share of Pebble's tables: connections and segments need the rest. A compaction holds a few more for its while.
+func tableFiles(limit uint64) int { return int(min(max(limit/8, 8), 500)) }

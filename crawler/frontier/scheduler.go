@@ -5,6 +5,7 @@ import (
 	"container/list"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -78,6 +79,7 @@ func (s *scheduler) unlock(now time.Time) {
 func (s *scheduler) host(name string) *host {
 	h := s.hosts[name]
 	if h == nil {
+		name = strings.Clone(name) // it is a part of a URL that need not stay
 		h = &host{name: name, rate: s.rate}
 		s.hosts[name] = h
 	}
