@@ -20,8 +20,8 @@ func generatedPage() []byte {
 
 func BenchmarkLinks(b *testing.B) {
 	page := mustParse(b, pageURL)
-	distinct := []byte(manyLinks(1 << 20))
-	for name, body := range map[string][]byte{"docs": generatedPage(), "distinct": distinct} {
+	distinct, usual := []byte(manyLinks(1<<20)), []byte(manyLinks(5000))
+	for name, body := range map[string][]byte{"docs": generatedPage(), "distinct": distinct, "usual": usual} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()

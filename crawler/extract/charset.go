@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 
@@ -75,7 +76,7 @@ func trimBOM(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\xef\xb
 // isASCII reports that every byte is below 0x80, eight at a time.
 func isASCII(b []byte) bool {
 	for len(b) >= 8 {
-		if (uint64(b[0])|uint64(b[1])|uint64(b[2])|uint64(b[3])|uint64(b[4])|uint64(b[5])|uint64(b[6])|uint64(b[7]))&0x80 != 0 {
+		if binary.NativeEndian.Uint64(b)&0x8080808080808080 != 0 {
 			return false
 		}
 		b = b[8:]

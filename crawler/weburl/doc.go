@@ -30,6 +30,6 @@
 //
 // # Costs
 //
-// The fast path takes about 0.1 µs and at most one allocation, the library about 5 µs. The two give the
+// The fast path takes about 0.15 µs and one allocation, none for canonical text; the library 5 µs. The two give the
 // same answer; a fuzz target holds them to it.
 package weburl
