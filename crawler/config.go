@@ -1,0 +1,203 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"time"
+
+	"tandem/crawler/weburl"
+	"tandem/internal/units"
+	"tandem/pipeline"
+	"tandem/store/fsx"
+)
+
+// Config says what to crawl and how gently. Its first part is the `crawl`
+// section of a job file, key by key the flags of `fetch crawl`; its second
+// part, Wiring, is set by the program.
+type Config struct {
+	// Seeds are where the crawl starts: http or https URLs.
+	Seeds []string `yaml:"seeds" doc:"where the crawl starts: http or https URLs"`
+	// MaxPages ends the crawl after so many pages (2xx or 304, requisites not
+	// counted), over all of a run's resumes. Defaults to 0, no limit.
+	MaxPages int64 `yaml:"max-pages" check:"min=0" doc:"stop after so many pages; 0 is no limit"`
+	// MaxDepth is how many links a page may be away from a seed: 0 fetches the
+	// seeds (and their requisites) alone. Defaults to -1, no limit.
+	MaxDepth int `yaml:"max-depth" check:"min=-1" doc:"links away from a seed; 0 is the seeds alone, -1 no limit"`
+	// MaxBytes ends the crawl after so many received bytes. Defaults to 0, no limit.
+	MaxBytes units.Size `yaml:"max-bytes" doc:"stop after so many bytes received; 0 is no limit"`
+	// MaxTime ends the crawl after so long, over all of a run's resumes.
+	// Defaults to 0, no limit.
+	MaxTime units.Duration `yaml:"max-time" doc:"stop after so long; 0 is no limit"`
+	// Scope bounds the links followed: host, domain (registrable domain),
+	// prefix (the seed's folder) or any. Defaults to host.
+	Scope string `yaml:"scope" check:"oneof=host|domain|prefix|any" doc:"which links are followed: host, domain, prefix or any"`
+	// Allow, when not empty, are expressions of which a page's URL must match
+	// one. Page requisites need not.
+	Allow []units.Pattern `yaml:"allow" doc:"regular expressions: a page's URL must match one of them"`
+	// Deny are expressions that no URL may match, requisites included.
+	Deny []units.Pattern `yaml:"deny" doc:"regular expressions: no URL may match one of them"`
+	// Concurrency is how many requests may be in flight. Defaults to 64.
+	Concurrency int `yaml:"concurrency" check:"min=1,max=100000" doc:"requests in flight over all hosts"`
+	// Rate is how many requests may start per second over all hosts. Defaults
+	// to 0, no limit.
+	Rate units.Rate `yaml:"rate" doc:"requests a second over all hosts; 0 is no limit"`
+	// HostRate is how many requests may start per second on one host; 0 is no
+	// limit. Defaults to 1/s.
+	HostRate units.Rate `yaml:"host-rate" doc:"requests a second on one host; 0 is no limit"`
+	// HostConcurrency is how many requests may be in flight on one host.
+	// Defaults to 2.
+	HostConcurrency int `yaml:"host-concurrency" check:"min=1,max=100000" doc:"requests in flight on one host"`
+	// IgnoreRobots fetches what robots.txt disallows.
+	IgnoreRobots bool `yaml:"ignore-robots" doc:"fetch what robots.txt disallows: for sites of your own"`
+	// UserAgent names the crawler to servers. Defaults to TandemFetch/1.0.
+	UserAgent string `yaml:"user-agent" doc:"the User-Agent sent"`
+	// Headers are further request headers, "Name: value", sent to the seeds'
+	// own origins only.
+	Headers []string `yaml:"header" doc:"further request headers, 'Name: value', sent to the seeds' origins only"`
+	// MaxBody cuts bodies beyond this size. Defaults to 32 MiB.
+	MaxBody units.Size `yaml:"max-body" doc:"a body is cut at this size"`
+	// Timeout bounds one exchange from dial to last byte. Defaults to 30 s.
+	Timeout units.Duration `yaml:"timeout" doc:"one exchange may take so long"`
+	// AllowNet lists networks that may be reached although they are private.
+	AllowNet []netip.Prefix `yaml:"allow-net" doc:"private networks that may be reached, as CIDR"`
+
+	Wiring `yaml:"-"`
+}
+
+// Wiring is what a program gives a Crawler beside the job.
+type Wiring struct {
+	// Dir is the run directory (OUT). Required.
+	Dir string
+	// List, when not nil, makes this a `get`: these entries are fetched and no
+	// link is followed. Seeds stay empty.
+	List []Entry
+	// Map sends requests for a host:port to another listener, as the job's
+	// site section asks; see transport.Config.
+	Map map[string]string
+	// JobYAML is the effective job, written to OUT/job.yaml and into each
+	// segment's warcinfo record.
+	JobYAML []byte
+	// Drain ends the crawl gracefully when set. Nil means never.
+	Drain *pipeline.Event
+	// DrainGrace is how long requests in flight may take to end after Drain
+	// is set. Defaults to 3 s.
+	DrainGrace time.Duration
+	// Listener is told what happens. Its callbacks must not block.
+	Listener Listener
+	// Logger takes the run's log. Nil discards it.
+	Logger *slog.Logger
+	// FS is the file system written through. Nil is the real one.
+	FS fsx.FS
+	// Failpoint is called at the named points of the write path, by tests that
+	// kill the process there. Nil in production.
+	Failpoint func(name string)
+	// Resolve looks up a host name. Nil asks the system.
+	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
+}
+
+// Entry is one URL of a list, with the other columns of its line.
+type Entry struct {
+	URL     string
+	Columns map[string]string
+}
+
+// Default returns the configuration whose values the documentation names.
+func Default() Config {
+	return Config{
+		MaxDepth:        -1,
+		Scope:           "host",
+		Concurrency:     64,
+		HostRate:        1,
+		HostConcurrency: 2,
+		UserAgent:       "TandemFetch/1.0",
+		MaxBody:         32 << 20,
+		Timeout:         units.Duration(30 * time.Second),
+		Wiring:          Wiring{DrainGrace: 3 * time.Second},
+	}
+}
+
+// Validate reports everything that is wrong with the configuration, joined.
+func (c *Config) Validate() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if len(c.Seeds) == 0 && c.List == nil {
+		bad("no seeds: name at least one URL, on the command line or as crawl.seeds")
+	}
+	for _, s := range c.Seeds {
+		if _, err := parseSeed(s); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	switch c.Scope {
+	case "host", "domain", "prefix", "any":
+	default:
+		bad("scope %q: want host, domain, prefix or any", c.Scope)
+	}
+	for _, h := range c.Headers {
+		if _, _, err := splitHeader(h); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if c.Concurrency < 1 {
+		bad("concurrency %d: want at least 1", c.Concurrency)
+	}
+	if c.HostConcurrency < 1 {
+		bad("host-concurrency %d: want at least 1", c.HostConcurrency)
+	}
+	if c.MaxDepth < -1 {
+		bad("max-depth %d: want -1 (no limit) or more", c.MaxDepth)
+	}
+	if c.MaxPages < 0 {
+		bad("max-pages %d: want 0 (no limit) or more", c.MaxPages)
+	}
+	if c.MaxBody <= 0 {
+		bad("max-body %v: want more than 0", c.MaxBody)
+	}
+	if c.Timeout <= 0 {
+		bad("timeout %v: want more than 0", c.Timeout)
+	}
+	if strings.ContainsAny(c.UserAgent, "\r\n\x00") || c.UserAgent == "" {
+		bad("user-agent %q: want one line of text", c.UserAgent)
+	}
+	return errors.Join(errs...)
+}
+
+// parseSeed canonicalises a seed; a bare host name gets http:// in front, as
+// browsers and wget do.
+func parseSeed(raw string) (weburl.URL, error) {
+	text := strings.TrimSpace(raw)
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := weburl.Parse(text)
+	if err != nil {
+		return weburl.URL{}, fmt.Errorf("seed %q: %w", raw, err)
+	}
+	return u, nil
+}
+
+// splitHeader parts "Name: value" and refuses what would break a request.
+func splitHeader(h string) (name, value string, err error) {
+	name, value, ok := strings.Cut(h, ":")
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	if !ok || !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
+		return "", "", fmt.Errorf("header %q: want 'Name: value' on one line", h)
+	}
+	return name, value, nil
+}
+
+// isToken reports whether s is a header field name (RFC 9110, section 5.6.2).
+func isToken(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		alnum := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !alnum && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,40 @@
+// Package crawler walks sites politely and writes what it receives into an
+// archive: the I/O-bound half of Tandem, usable as a library.
+//
+// The picture:
+//
+//	seeds ─► frontier ─► worker ─► robots? ─► transport ─► store.Append
+//	            ▲  (Concurrency of them)                       │
+//	            └───────── links found ◄── extract ◄───────────┘
+//
+// Every arrow goes forward but one: the links of a page go back into the
+// frontier, in the same batch that marks the page as done.
+//
+// # A page's life
+//
+// A URL is known once it is canonical, in scope, allowed, not too deep and not
+// seen before (links.go). It waits in the frontier until its host's clock
+// allows it, is checked against robots.txt (robots.go), fetched (fetch.go),
+// judged (verdict.go), appended to the archive and marked done. A crash at any
+// point is mended at the next start (recovery.go).
+//
+// # Ownership
+//
+// Run blocks until the crawl is finished, drained or failed; it starts every
+// goroutine of the package and none is left when it returns. It owns the run
+// directory (lock, archive, frontier) between its first and its last line.
+// Draining is asked for with the Event in Config, aborting with the context.
+//
+// # Failure
+//
+// What goes wrong with one URL is data: it is counted, kept in the frontier
+// and named in the summary. Run returns an error only when the run itself
+// cannot go on: the archive or the frontier cannot be written, the directory
+// is in use or belongs to another job, or nothing at all could be fetched.
+//
+// # Costs
+//
+// One goroutine and one buffer per request in flight (Concurrency, 64 by
+// default), a body of at most MaxBody each, about 200 bytes of memory for a
+// pending URL and a few hundred bytes of disk for a known one.
+package crawler

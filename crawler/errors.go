@@ -1,0 +1,21 @@
+package crawler
+
+import "errors"
+
+// ErrOtherJob is returned when OUT holds the crawl of another job: its seeds,
+// scope, allow, deny or get list differ.
+var ErrOtherJob = errors.New("the directory holds another job's crawl")
+
+// ErrNothingFetched is returned when no page was stored because every seed
+// failed or was disallowed.
+var ErrNothingFetched = errors.New("no page was stored")
+
+// errDisallowed is what robots.txt does to a seed.
+var errDisallowed = errors.New("disallowed by robots.txt (--ignore-robots if the site is yours)")
+
+// errDrained and errBudget are the causes with which a run stops early.
+var (
+	errDrained = errors.New("drained")
+	errBudget  = errors.New("budget used up")
+	errGrace   = errors.New("drain grace is over")
+)

@@ -1,0 +1,167 @@
+package crawler
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"tandem/store/fsx"
+)
+
+// close ends a run: seals the archive, merges its indexes, exports the in-links,
+// writes the summary and gives everything back. cause is what the workers
+// returned.
+func (r *run) close(ctx context.Context, cause error) (*Summary, error) {
+	state := r.outcomeState(ctx, cause)
+	err := errors.Join(cause, r.closeArchive(state))
+	if state.Finished() && err == nil {
+		err = r.exportInlinks()
+	}
+	if err != nil {
+		state = Failed
+	}
+	nothing := err == nil && r.nothingStored(state)
+	err = errors.Join(err, r.closeFrontier(state, nothing))
+	if nothing {
+		state, err = Failed, errors.Join(append([]error{ErrNothingFetched}, r.seedErrs...)...)
+	}
+	sum := r.summary(state)
+	if err != nil {
+		sum.Error = err.Error()
+	}
+	err = errors.Join(err, r.writeSummary(sum), r.client.Close(), r.frontier.Close(), r.release())
+	return sum, err
+}
+
+// outcomeState tells how the crawl ended. A drain that found nothing left to
+// do is a complete crawl.
+func (r *run) outcomeState(ctx context.Context, cause error) State {
+	n := r.frontier.Counts()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case cause != nil:
+		return Failed
+	case n.Pending+n.InFlight == 0:
+		return Complete
+	case errors.Is(r.stopped, errBudget) && ctx.Err() == nil:
+		return Budget
+	}
+	return Interrupted
+}
+
+// nothingStored reports whether a whole crawl has not stored one page, which is
+// a failure: the seeds failed or were disallowed.
+func (r *run) nothingStored(state State) bool {
+	c := r.tally.snapshot(time.Now())
+	return state == Complete && c.Pages+c.Requisites == 0
+}
+
+func (r *run) closeArchive(state State) error {
+	if err := r.archive.Close(); err != nil {
+		return err
+	}
+	if !state.Finished() {
+		return nil
+	}
+	return r.archive.MergeIndex()
+}
+
+// closeFrontier makes the marks durable and says whether the next start is a
+// new run. A crawl that stored nothing is tried again from its seeds.
+func (r *run) closeFrontier(state State, nothing bool) error {
+	finished := ""
+	if state.Finished() || nothing {
+		finished = "yes"
+	}
+	if state == Budget {
+		r.tally.skip("budget", int64(r.frontier.Counts().Pending))
+	}
+	for what, d := range r.frontier.Waits() {
+		r.tally.waited(what, d)
+	}
+	r.tally.add(func(c *counters) {
+		cpu, rss := usage()
+		c.CPU += cpu
+		c.MaxRSS = max(c.MaxRSS, rss)
+	})
+	return r.setMeta([][2]string{{metaCounters, r.tally.encode(time.Now())}, {metaFinished, finished}})
+}
+
+// usage returns this process's CPU time and its peak resident size in bytes.
+func usage() (cpu time.Duration, rss int64) {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0, 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Maxrss * maxRSSUnit
+}
+
+// summary renders the run as crawl.json shows it.
+func (r *run) summary(state State) *Summary {
+	c, n := r.tally.snapshot(time.Now()), r.frontier.Counts()
+	s := &Summary{
+		State: state, Run: r.id, Started: c.Started, DurationS: seconds(c.Elapsed),
+		Fetched: c.Fetched, Pages: c.Pages, Requisites: c.Requisites, Unchanged: c.Unchanged, Truncated: c.Truncated,
+		Bytes: c.Bytes, Stored: r.archive.SealedBytes(), Status: c.Status, Errors: c.Errors, Skipped: c.Skipped,
+		Retries: c.Retries, Known: int64(n.Known), Pending: int64(n.Pending + n.InFlight),
+		RobotsFetched: c.RobotsFetched, WaitedS: map[string]float64{}, CPUS: seconds(c.CPU),
+		MaxRSSBytes: c.MaxRSS, Resumed: c.Resumed, Recovered: r.mended,
+	}
+	for _, reason := range []string{"robots", "scope", "seen", "private_address", "trap", "budget"} {
+		s.Skipped[reason] += 0 // scripts may rely on the key
+	}
+	for what, ns := range c.WaitedNS {
+		s.WaitedS[what] = seconds(time.Duration(ns))
+	}
+	for _, what := range []string{"limiter", "network"} {
+		s.WaitedS[what] += 0
+	}
+	return s
+}
+
+func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }
+
+func (r *run) writeSummary(s *Summary) error {
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode summary: %w", err)
+	}
+	return fsx.WriteFile(r.cfg.FS, filepath.Join(r.cfg.Dir, summaryFile), append(b, '\n'))
+}
+
+// exportInlinks writes one line per known URL with the number of pages that
+// link to it, by rename.
+func (r *run) exportInlinks() error {
+	path := filepath.Join(r.cfg.Dir, inlinksFile)
+	tmp := path + ".tmp"
+	f, err := r.cfg.FS.Create(tmp)
+	if err != nil {
+		return fmt.Errorf("export in-links: %w", err)
+	}
+	w := bufio.NewWriterSize(f, 1<<18)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for in, err := range r.frontier.Inlinks() {
+		if err != nil {
+			return errors.Join(fmt.Errorf("export in-links: %w", err), f.Close())
+		}
+		line := struct {
+			URL       string `json:"url"`
+			Inlinks   int64  `json:"inlinks"`
+			Requisite bool   `json:"requisite"`
+		}{in.URL, in.Inlinks, in.Requisite}
+		if err := enc.Encode(line); err != nil {
+			return errors.Join(fmt.Errorf("export in-links: %w", err), f.Close())
+		}
+	}
+	if err := errors.Join(w.Flush(), f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("export in-links: %w", err)
+	}
+	return r.cfg.FS.Rename(tmp, path)
+}

@@ -1,0 +1,138 @@
+package crawler
+
+import (
+	"tandem/crawler/extract"
+	"tandem/crawler/frontier"
+	"tandem/crawler/weburl"
+	"tandem/internal/units"
+	"tandem/store"
+)
+
+// maxRedirects is how long a chain of redirects may grow.
+const maxRedirects = 10
+
+// linker turns a response into the links to add to the frontier. It is a pure
+// function of the job and of the bytes received, so that recovery finds the
+// same links in a stored record as the worker found on the wire. Safe for
+// concurrent use.
+type linker struct {
+	follow   bool // false for a get: only redirects are followed
+	scope    *weburl.Scope
+	allow    []units.Pattern
+	deny     []units.Pattern
+	maxDepth int   // -1 is no limit
+	maxBody  int64 // of a decoded body
+	obey     bool  // nofollow of robots meta tags and rel
+}
+
+// found is a response's links and the reasons why others were left.
+type found struct {
+	links   []frontier.Link
+	skipped map[string]int64
+}
+
+func (f *found) skip(reason string) {
+	if f.skipped == nil {
+		f.skipped = make(map[string]int64)
+	}
+	f.skipped[reason]++
+}
+
+// find returns the links of a response to from.
+func (l *linker) find(from frontier.Link, resp *store.Response) found {
+	var f found
+	if resp.Status >= 300 && resp.Status < 400 {
+		l.redirect(&f, from, resp.Get("Location"))
+		return f
+	}
+	if !l.follow || resp.Status < 200 || resp.Status >= 300 {
+		return f
+	}
+	for _, link := range extract.HeaderLinks(from.URL, resp.Get) {
+		l.add(&f, from, link)
+	}
+	body, _, err := resp.Decode(l.maxBody)
+	if err != nil && len(body) == 0 {
+		return f
+	}
+	res := extract.Links(from.URL, resp.Get("Content-Type"), body, extract.DefaultLimits())
+	for range res.Invalid {
+		f.skip("invalid")
+	}
+	noFollow := res.MetaRobots.NoFollow || extract.HeaderRobots(resp.Get).NoFollow
+	for _, link := range res.Links {
+		if l.obey && !link.Requisite && (link.Nofollow || noFollow) {
+			f.skip("nofollow")
+			continue
+		}
+		l.add(&f, from, link)
+	}
+	return f
+}
+
+// redirect adds the target of a redirect. It keeps the depth and kind of the
+// URL that was redirected.
+func (l *linker) redirect(f *found, from frontier.Link, location string) {
+	if location == "" {
+		return
+	}
+	target, err := from.URL.Resolve(location)
+	if err != nil {
+		f.skip("invalid")
+		return
+	}
+	if from.Redirects >= maxRedirects {
+		f.skip("trap")
+		return
+	}
+	// A requisite's hop out of the scope was granted when it was found.
+	inScope := from.Requisite || l.scope.Contains(target)
+	if !inScope || !l.allowed(target.String(), from.Requisite) {
+		f.skip("scope")
+		return
+	}
+	f.links = append(f.links, frontier.Link{
+		URL: target, Via: from.URL.String(), Depth: from.Depth, Requisite: from.Requisite,
+		Alt: from.Alt, Columns: from.Columns, Redirects: from.Redirects + 1,
+	})
+}
+
+// add appends one link of a page if it is to be followed.
+func (l *linker) add(f *found, from frontier.Link, link extract.Link) {
+	depth := from.Depth
+	if !link.Requisite {
+		depth++
+	}
+	if l.maxDepth >= 0 && depth > l.maxDepth {
+		f.skip("depth")
+		return
+	}
+	// A requisite may leave the scope by one hop.
+	inScope := l.scope.Contains(link.URL) || link.Requisite && l.scope.Contains(from.URL)
+	if !inScope || !l.allowed(link.URL.String(), link.Requisite) {
+		f.skip("scope")
+		return
+	}
+	f.links = append(f.links, frontier.Link{
+		URL: link.URL, Via: from.URL.String(), Depth: depth, Requisite: link.Requisite, Alt: link.Alt,
+	})
+}
+
+// allowed applies the job's expressions: deny holds for everything, a page
+// must match one of allow, a requisite need not.
+func (l *linker) allowed(url string, requisite bool) bool {
+	for i := range l.deny {
+		if l.deny[i].MatchString(url) {
+			return false
+		}
+	}
+	if requisite || len(l.allow) == 0 {
+		return true
+	}
+	for i := range l.allow {
+		if l.allow[i].MatchString(url) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,111 @@
+package crawler
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"tandem/crawler/frontier"
+	"tandem/crawler/weburl"
+	"tandem/store"
+)
+
+// recover brings archive and frontier together again after a crash. Both are
+// written without waiting for the disk, so either may be ahead of the other:
+//
+//   - a done mark that speaks of a record beyond the archive's last whole one
+//     goes back to pending;
+//   - a stored record without a done mark has its links extracted again by the
+//     code that extracts them from the wire, and is marked done.
+func (r *run) recover(ctx context.Context) error {
+	rec := r.archive.Recovered()
+	r.mended.CutBytes, r.mended.Rebuilt, r.mended.TornLines = rec.LostBytes, int64(rec.Rebuilt), int64(rec.TornLines)
+	segments := r.archive.Segments()
+	sealed := make(map[string]bool, len(segments))
+	for _, s := range segments {
+		sealed[s.Segment] = true
+	}
+	back, err := r.frontier.Reconcile(rec.OpenSegment, rec.Cut, func(name string) bool { return sealed[name] })
+	if err != nil {
+		return err
+	}
+	r.mended.Requeued = int64(len(back))
+	r.uncount(back)
+	if r.tally.snapshot(time.Now()).Resumed == 0 {
+		return nil
+	}
+	for _, s := range segments {
+		if s.Run != r.id {
+			continue
+		}
+		for e, err := range store.ReadIndex(r.cfg.FS, filepath.Join(r.cfg.Dir, archiveDir), s.Segment) {
+			if err != nil {
+				return err
+			}
+			if err := r.replay(ctx, e, filepath.Join(r.cfg.Dir, archiveDir, s.Segment)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, e := range rec.Entries {
+		if err := r.replay(ctx, e, rec.OpenPath); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replay marks a stored record done if it is not yet.
+func (r *run) replay(ctx context.Context, e store.Entry, path string) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	u, err := weburl.Parse(e.URL)
+	if err != nil {
+		return nil // not a URL this crawler wrote
+	}
+	info, known, err := r.frontier.State(u)
+	if err != nil {
+		return err
+	}
+	if !known || info.State != frontier.Pending {
+		return nil
+	}
+	item := frontier.Item{Link: info.Link, Attempt: 1, Prior: info.Prior}
+	resp, err := store.ReadResponse(path, e.Offset, e.Length)
+	if err != nil {
+		return fmt.Errorf("replay record of %q: %w", e.URL, err)
+	}
+	out := frontier.Outcome{
+		State: frontier.Stored, Status: resp.Status, Segment: e.Filename, Offset: e.Offset, Length: e.Length,
+		RecordID: e.RecordID, Digest: e.Digest, ETag: resp.Get("ETag"), LastModified: resp.Get("Last-Modified"),
+		Date: e.Date(), Page: isPageStatus(resp.Status) && !item.Requisite,
+		Links: r.linker.find(item.Link, resp).links,
+	}
+	s := Stored{Status: resp.Status, Requisite: item.Requisite, Truncated: e.Truncated}
+	r.tally.stored(s, out.Page, e.Type == "revisit")
+	out.Counters = []byte(r.tally.encode(time.Now()))
+	if _, err := r.frontier.Done(item, out); err != nil {
+		return err
+	}
+	r.mended.Replayed++
+	return nil
+}
+
+// uncount takes what was lost out of the counters again.
+func (r *run) uncount(lost []frontier.Mark) {
+	r.tally.add(func(c *counters) {
+		for _, m := range lost {
+			if m.State != frontier.Stored {
+				continue
+			}
+			c.Fetched--
+			c.Status[strconv.Itoa(m.Status)]--
+			if m.Page {
+				c.Pages--
+			}
+		}
+	})
+}

@@ -1,0 +1,286 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"tandem/crawler/frontier"
+	"tandem/crawler/weburl"
+	"tandem/internal/transport"
+	"tandem/store"
+	"tandem/store/fsx"
+)
+
+// What the frontier keeps for the crawler beside the URLs.
+const (
+	metaRun      = "run"      // run id
+	metaJob      = "job"      // fingerprint
+	metaSeeds    = "seeds"    // for people, in the other-job message
+	metaCounters = "counters" // JSON of counters
+	metaFinished = "finished" // "yes" when the next start is a new run
+)
+
+// runIDLayout is the form of a run id.
+const runIDLayout = "20060102T150405Z"
+
+// fill sets what the program left out.
+func (c *Config) fill() {
+	if c.FS == nil {
+		c.FS = fsx.OS()
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.DrainGrace == 0 {
+		c.DrainGrace = 3 * time.Second
+	}
+}
+
+// open locks the run directory, opens frontier and archive, mends what a crash
+// left and adds the seeds. On error everything is closed again.
+func open(ctx context.Context, cfg Config) (_ *run, err error) {
+	release, err := openDir(cfg.FS, cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{cfg: cfg, release: release}
+	defer func() {
+		if err != nil {
+			r.abandon()
+		}
+	}()
+	if err := r.openFrontier(); err != nil {
+		return nil, err
+	}
+	if err := r.writeJob(); err != nil {
+		return nil, err
+	}
+	if err := r.openArchive(); err != nil {
+		return nil, err
+	}
+	if err := r.openLinker(); err != nil {
+		return nil, err
+	}
+	if err := r.recover(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.openClient(); err != nil {
+		return nil, err
+	}
+	if err := r.addStart(); err != nil {
+		return nil, err
+	}
+	return r, r.writeSummary(r.summary(Running))
+}
+
+// openFrontier opens the durable state and decides what this start is: a fresh
+// crawl, the rest of an unfinished one, or a new run over the known URLs.
+func (r *run) openFrontier() error {
+	cfg := &r.cfg
+	f, err := frontier.Open(frontier.Config{
+		Dir: filepath.Join(cfg.Dir, frontierDir), FS: cfg.FS,
+		HostRate: cfg.HostRate, HostConcurrency: cfg.HostConcurrency,
+		Logger: cfg.Logger, Failpoint: cfg.Failpoint,
+	})
+	if err != nil {
+		return err
+	}
+	r.frontier = f
+	job, err := cfg.Fingerprint()
+	if err != nil {
+		return err
+	}
+	theirs, err := f.Meta(metaJob)
+	if err != nil {
+		return err
+	}
+	if theirs != "" && theirs != job {
+		seeds, _ := f.Meta(metaSeeds) // only for the message
+		return otherJob(cfg.Dir, seeds, cfg)
+	}
+	return r.beginOrResume(job)
+}
+
+func (r *run) beginOrResume(job string) error {
+	f := r.frontier
+	id, err := f.Meta(metaRun)
+	if err != nil {
+		return err
+	}
+	finished, err := f.Meta(metaFinished)
+	if err != nil {
+		return err
+	}
+	snapshot, err := f.Meta(metaCounters)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if kept := parseCounters(snapshot); id != "" && finished == "" {
+		r.id = id
+		if kept == nil {
+			fresh := newCounters(now)
+			kept = &fresh
+		}
+		kept.Resumed++
+		r.tally = newTally(*kept, now)
+		return nil
+	}
+	r.id = nextRunID(id, now)
+	r.tally = newTally(newCounters(now), now)
+	if id != "" {
+		if err := f.NewRun(); err != nil {
+			return err
+		}
+	}
+	// In this order, a crash between two of them begins the same run again.
+	return r.setMeta([][2]string{
+		{metaJob, job}, {metaSeeds, describeSeeds(&r.cfg)}, {metaCounters, r.tally.encode(now)},
+		{metaRun, r.id}, {metaFinished, ""},
+	})
+}
+
+func (r *run) setMeta(pairs [][2]string) error {
+	for _, kv := range pairs {
+		if err := r.frontier.SetMeta(kv[0], kv[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nextRunID is the start in UTC, and later than the last run's id even if the
+// clock is not.
+func nextRunID(last string, now time.Time) string {
+	now = now.UTC()
+	if t, err := time.Parse(runIDLayout, last); err == nil && !now.Truncate(time.Second).After(t) {
+		now = t.Add(time.Second)
+	}
+	return now.Format(runIDLayout)
+}
+
+func (r *run) writeJob() error {
+	if r.cfg.JobYAML == nil {
+		return nil
+	}
+	return fsx.WriteFile(r.cfg.FS, filepath.Join(r.cfg.Dir, jobFile), r.cfg.JobYAML)
+}
+
+func (r *run) openArchive() error {
+	w, err := store.OpenWriter(store.WriterConfig{
+		Dir: filepath.Join(r.cfg.Dir, archiveDir), FS: r.cfg.FS, Run: r.id, Software: r.cfg.UserAgent,
+		JobYAML: r.cfg.JobYAML, Failpoint: r.cfg.Failpoint,
+	})
+	r.archive = w
+	return err
+}
+
+func (r *run) openLinker() error {
+	cfg := &r.cfg
+	seeds := make([]weburl.URL, 0, len(cfg.Seeds))
+	r.origins = make(map[string]bool, len(cfg.Seeds))
+	for _, s := range cfg.Seeds {
+		u, err := parseSeed(s)
+		if err != nil {
+			return err
+		}
+		seeds = append(seeds, u)
+		r.origins[u.Origin()] = true
+	}
+	kind := cfg.Scope
+	if cfg.List != nil {
+		kind = "any"
+	}
+	scope, err := weburl.NewScope(kind, seeds)
+	if err != nil {
+		return fmt.Errorf("scope %q: %w", kind, err)
+	}
+	r.linker = &linker{
+		follow: cfg.List == nil, scope: scope, allow: cfg.Allow, deny: cfg.Deny,
+		maxDepth: cfg.MaxDepth, maxBody: cfg.MaxBody.Int64(), obey: !cfg.IgnoreRobots,
+	}
+	r.budget = &budget{
+		maxPages: cfg.MaxPages, maxBytes: cfg.MaxBytes.Int64(), maxTime: cfg.MaxTime.D(), tally: r.tally,
+	}
+	return nil
+}
+
+func (r *run) openClient() error {
+	cfg := &r.cfg
+	named := make([]string, 0, len(cfg.Seeds))
+	for _, s := range cfg.Seeds {
+		u, err := parseSeed(s)
+		if err != nil {
+			return err
+		}
+		named = append(named, u.HostPort())
+	}
+	for _, h := range cfg.Headers {
+		name, value, err := splitHeader(h)
+		if err != nil {
+			return err
+		}
+		r.headers = append(r.headers, [2]string{name, value})
+	}
+	if per := cfg.Rate.PerSecond(); per > 0 {
+		r.limiter = rate.NewLimiter(rate.Limit(per), 1)
+	}
+	client, err := transport.New(transport.Config{
+		UserAgent: cfg.UserAgent, Timeout: cfg.Timeout.D(), MaxBody: cfg.MaxBody.Int64(),
+		Guard: transport.NewGuard(cfg.AllowNet, named), Map: cfg.Map, Record: true, Resolve: cfg.Resolve,
+		MaxConnsPerHost: cfg.HostConcurrency, Logger: cfg.Logger,
+	})
+	r.client = client
+	r.robots = newRobotsCache(robotsAgent, r.get)
+	return err
+}
+
+// robotsAgent is the product token that robots.txt groups are matched with.
+const robotsAgent = "TandemFetch"
+
+// addStart adds the seeds or the list. What is known already stays as it is.
+func (r *run) addStart() error {
+	var links []frontier.Link
+	for _, s := range r.cfg.Seeds {
+		u, err := parseSeed(s)
+		if err != nil {
+			return err
+		}
+		links = append(links, frontier.Link{URL: u, Seed: true})
+	}
+	fresh := r.tally.snapshot(time.Now()).Resumed == 0
+	for _, e := range r.cfg.List {
+		u, err := weburl.Parse(e.URL)
+		if err != nil {
+			if fresh {
+				r.tally.fail("invalid_url")
+			}
+			r.cfg.Logger.Warn("list entry is no URL", "url", e.URL, "err", err)
+			continue
+		}
+		links = append(links, frontier.Link{URL: u, Seed: true, Columns: e.Columns})
+	}
+	_, err := r.frontier.Add(links)
+	return err
+}
+
+// abandon closes what open had opened before it met an error.
+func (r *run) abandon() error {
+	var errs []error
+	if r.client != nil {
+		errs = append(errs, r.client.Close())
+	}
+	if r.archive != nil {
+		errs = append(errs, r.archive.Close())
+	}
+	if r.frontier != nil {
+		errs = append(errs, r.frontier.Close())
+	}
+	return errors.Join(append(errs, r.release())...)
+}

@@ -1,0 +1,126 @@
+package crawler
+
+import (
+	"encoding/json"
+	"maps"
+	"time"
+)
+
+// State is where a run stands.
+type State string
+
+// The states of a run. Complete and Budget are finished: the next start
+// fetches every known URL again. The others resume.
+const (
+	Running     State = "running"
+	Complete    State = "complete"
+	Budget      State = "budget"
+	Interrupted State = "interrupted"
+	Failed      State = "failed"
+)
+
+// Finished reports whether the next start begins a new run.
+func (s State) Finished() bool { return s == Complete || s == Budget }
+
+// Summary is what a crawl did, over all resumes of its run: crawl.json.
+type Summary struct {
+	State     State     `json:"state"`
+	Run       string    `json:"run"` // UTC start, 20260102T030405Z
+	Error     string    `json:"error,omitempty"`
+	Started   time.Time `json:"started"`
+	DurationS float64   `json:"duration_s"`
+	// Fetched counts responses stored, whatever their status.
+	Fetched int64 `json:"fetched"`
+	// Pages counts 2xx and 304 responses that are not page requisites.
+	Pages int64 `json:"pages"`
+	// Requisites counts 2xx and 304 responses that are.
+	Requisites int64 `json:"requisites"`
+	// Unchanged counts responses stored as revisit records.
+	Unchanged int64 `json:"unchanged"`
+	// Truncated counts responses of which the archive holds a part.
+	Truncated int64 `json:"truncated"`
+	// Bytes received: heads and bodies, as on the wire.
+	Bytes int64 `json:"bytes"`
+	// Stored is the size of the archive's sealed segments, compressed.
+	Stored int64            `json:"stored_bytes"`
+	Status map[string]int64 `json:"status"`
+	// Errors counts URLs given up, by class.
+	Errors map[string]int64 `json:"errors"`
+	// Skipped counts links not followed (scope, seen, depth, trap) and queued
+	// URLs not fetched (robots, private_address, budget).
+	Skipped map[string]int64 `json:"skipped"`
+	// Retries counts tries beyond a URL's first.
+	Retries int64 `json:"retries"`
+	Hosts   int64 `json:"hosts"`
+	Known   int64 `json:"known"`
+	Pending int64 `json:"pending"`
+	// RobotsFetched counts robots.txt requests; they are not archived.
+	RobotsFetched int64 `json:"robots_fetched"`
+	// WaitedS sums over all workers what they waited for, in seconds.
+	WaitedS     map[string]float64 `json:"waited_s"`
+	CPUS        float64            `json:"cpu_s"`
+	MaxRSSBytes int64              `json:"max_rss_bytes"`
+	// Resumed counts the starts after the first.
+	Resumed int `json:"resumed"`
+	// Recovered says what the last start had to mend.
+	Recovered Mended `json:"recovered"`
+}
+
+// Mended is what recovery found after a crash.
+type Mended struct {
+	CutBytes  int64 `json:"cut_bytes"`  // torn tail of the open segment
+	Requeued  int64 `json:"requeued"`   // done marks whose record was lost
+	Replayed  int64 `json:"replayed"`   // records whose done mark was lost
+	Rebuilt   int64 `json:"rebuilt"`    // segments listed again in the manifest
+	TornLines int64 `json:"torn_lines"` // manifest lines cut
+}
+
+// counters are the part of a Summary that adds up over resumes. They are kept
+// in the frontier beside the done marks they count.
+type counters struct {
+	Started       time.Time        `json:"started"`
+	Elapsed       time.Duration    `json:"elapsed"`
+	Fetched       int64            `json:"fetched"`
+	Pages         int64            `json:"pages"`
+	Requisites    int64            `json:"requisites"`
+	Unchanged     int64            `json:"unchanged"`
+	Truncated     int64            `json:"truncated"`
+	Bytes         int64            `json:"bytes"`
+	Status        map[string]int64 `json:"status"`
+	Errors        map[string]int64 `json:"errors"`
+	Skipped       map[string]int64 `json:"skipped"`
+	Retries       int64            `json:"retries"`
+	RobotsFetched int64            `json:"robots_fetched"`
+	CPU           time.Duration    `json:"cpu"`
+	MaxRSS        int64            `json:"max_rss"`
+	Resumed       int              `json:"resumed"`
+	WaitedNS      map[string]int64 `json:"waited_ns"`
+}
+
+func newCounters(now time.Time) counters {
+	return counters{
+		Started: now.UTC(), Status: map[string]int64{}, Errors: map[string]int64{},
+		Skipped: map[string]int64{}, WaitedNS: map[string]int64{},
+	}
+}
+
+// clone copies the counters and their maps.
+func (c counters) clone() counters {
+	c.Status = maps.Clone(c.Status)
+	c.Errors = maps.Clone(c.Errors)
+	c.Skipped = maps.Clone(c.Skipped)
+	c.WaitedNS = maps.Clone(c.WaitedNS)
+	return c
+}
+
+// parseCounters reads a snapshot; a missing or unreadable one is nil.
+func parseCounters(snapshot string) *counters {
+	if snapshot == "" {
+		return nil
+	}
+	c := newCounters(time.Time{})
+	if json.Unmarshal([]byte(snapshot), &c) != nil {
+		return nil
+	}
+	return &c
+}

@@ -1,0 +1,92 @@
+package crawler
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"tandem/internal/transport"
+)
+
+const (
+	maxTries      = 3
+	firstBackoff  = time.Second
+	maxRetryAfter = 5 * time.Minute
+)
+
+// verdict is what follows from one try of one URL.
+type verdict struct {
+	retry bool          // put it back
+	after time.Duration // not before so long
+	pause bool          // the whole host waits, too
+	class string        // why, as counted; empty for a plain response
+	skip  bool          // not fetched on purpose: counted as skipped
+}
+
+// judge decides about a try. Exactly one of resp and err is set; attempt
+// counts from 1.
+func judge(resp *transport.Response, err error, attempt int, now time.Time) verdict {
+	if err != nil {
+		return judgeError(err, attempt)
+	}
+	switch resp.Status {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		wait, told := retryAfter(resp.Get("Retry-After"), now)
+		if !told {
+			wait = backoff(attempt)
+		}
+		pause := told || resp.Status == http.StatusTooManyRequests
+		return verdict{retry: attempt < maxTries, after: wait, pause: pause, class: "status_" + strconv.Itoa(resp.Status)}
+	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return verdict{retry: attempt < maxTries, after: backoff(attempt), class: "status_" + strconv.Itoa(resp.Status)}
+	}
+	if resp.Truncated != "" && resp.Truncated != "length" {
+		return verdict{retry: attempt < maxTries, after: backoff(attempt), class: "cut_" + resp.Truncated}
+	}
+	return verdict{}
+}
+
+func judgeError(err error, attempt int) verdict {
+	var te *transport.Error
+	if !errors.As(err, &te) {
+		return verdict{class: "other"}
+	}
+	if te.Class == "private_address" {
+		return verdict{class: te.Class, skip: true}
+	}
+	return verdict{class: te.Class, retry: te.Temporary && attempt < maxTries, after: backoff(attempt)}
+}
+
+// backoff doubles from firstBackoff: 1 s, 2 s, 4 s.
+func backoff(attempt int) time.Duration {
+	return firstBackoff << min(max(attempt-1, 0), 6)
+}
+
+// retryAfter reads the header in both its forms (RFC 9110, section 10.2.3),
+// capped at maxRetryAfter.
+func retryAfter(value string, now time.Time) (time.Duration, bool) {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return 0, false
+	}
+	if n, err := strconv.ParseUint(value, 10, 63); err == nil {
+		if n > uint64(maxRetryAfter/time.Second) {
+			return maxRetryAfter, true
+		}
+		return time.Duration(n) * time.Second, true
+	} else if errors.Is(err, strconv.ErrRange) {
+		return maxRetryAfter, true
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	return min(max(at.Sub(now), 0), maxRetryAfter), true
+}
+
+// isPageStatus reports whether a response counts as a page: 2xx and 304.
+func isPageStatus(status int) bool {
+	return status >= 200 && status < 300 || status == http.StatusNotModified
+}
