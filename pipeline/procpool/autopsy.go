@@ -2,6 +2,7 @@ package procpool
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"syscall"
 )
@@ -19,7 +20,7 @@ func (w *worker) autopsy(j *job, state *os.ProcessState) *CrashError {
 	switch {
 	case w.killed != nil:
 		e.Reason, e.Detail = w.killed.reason, w.killed.detail
-	case saysOutOfMemory(e.Stderr):
+	case outOfMemory.MatchString(e.Stderr):
 		e.Reason = Memory
 	case e.Signal == syscall.SIGKILL.String() && w.nearLimit(e.PeakRSS):
 		e.Reason, e.Detail = Memory, "killed when close to its memory limit"
@@ -33,24 +34,10 @@ func (w *worker) nearLimit(rss int64) bool {
 	return limit > 0 && rss >= softLimit(limit)
 }
 
-// saysOutOfMemory reports whether the Go runtime's last word is that there is no memory.
-func saysOutOfMemory(text string) bool {
-	for _, prefix := range []string{"fatal error: ", "runtime: "} {
-		for rest := text; ; {
-			i := lastLine([]byte(rest), prefix)
-			if i < 0 {
-				break
-			}
-			line, _, _ := strings.Cut(rest[i:], "\n")
-			if strings.Contains(line, "out of memory") || strings.Contains(line, "cannot allocate memory") ||
-				strings.Contains(line, "cannot allocate heap metadata") {
-				return true
-			}
-			rest = rest[:i]
-		}
-	}
-	return false
-}
+// outOfMemory are the runtime's last words when the hard limit stopped it: the latter two because it needs memory for the
+// stack of a thread.
+var outOfMemory = regexp.MustCompile(`(?m)^(fatal error|runtime|runtime/cgo): .*` +
+	`(out of memory|cannot allocate|pthread_create failed: Resource temporarily unavailable|failed to create new OS thread)`)
 
 // peak returns the most memory that a dead worker held, in bytes, as far as known. The kernel's figure also counts what
 // the process that started it had held by then; below that, only samples are known.

@@ -1,8 +1,11 @@
 package procpool_test
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -11,9 +14,41 @@ import (
 	"tandem/pipeline/procpool"
 )
 
+const (
+	roughEnv  = "PROCPOOL_TEST_ROUGH"  // a worker with the rough tasks, not the suite's
+	parentEnv = "PROCPOOL_TEST_PARENT" // a program that opens a pool and waits to be killed
+)
+
 func TestMain(m *testing.M) {
-	if procpool.IsWorker() {
-		os.Exit(procpool.Main(context.Background(), pipelinetest.Tasks()))
+	switch ctx := context.Background(); {
+	case procpool.IsWorker() && os.Getenv(roughEnv) != "":
+		os.Exit(procpool.Main(ctx, roughTasks()))
+	case procpool.IsWorker():
+		os.Exit(procpool.Main(ctx, pipelinetest.Tasks()))
+	case os.Getenv(parentEnv) != "":
+		os.Exit(parentMain(ctx))
 	}
-	goleak.VerifyTestMain(m)
+	code := m.Run()
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintf(os.Stderr, "goroutines left: %v\n", err)
+		code = max(code, 1)
+	}
+	if left := children(); len(left) > 0 {
+		fmt.Fprintf(os.Stderr, "processes left: %s\n", left)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+// children returns the numbers of this process's children, zombies included; Linux only.
+func children() []string {
+	files, _ := filepath.Glob("/proc/self/task/*/children")
+	var all []string
+	for _, f := range files {
+		b, _ := os.ReadFile(f)
+		for _, pid := range bytes.Fields(b) {
+			all = append(all, string(pid))
+		}
+	}
+	return all
 }

@@ -115,6 +115,7 @@ func (p *Pool) startAll(ctx, life context.Context) error {
 	for _, w := range first {
 		s := &seat{pool: p}
 		p.chairs = append(p.chairs, s)
+		s.seatWorker(w)
 		p.seats.Add(1)
 		go s.run(life, w) // waited for by Close
 	}

@@ -17,19 +17,18 @@ const (
 
 // seat is a place for one worker at a time: when one dies or leaves, the next one takes its place.
 type seat struct {
-	pool    *Pool
-	suspect *job // its worker died with this job in hand; goes alone to the next one. Guarded by pool.mu
+	pool *Pool
+
+	// The fields below are guarded by pool.mu.
+	suspect *job // its worker died with this job in hand; it goes alone to the next one
+	taken   bool // it has had a worker
 }
 
-// run looks after workers until the pool stops.
+// run looks after workers until the pool stops. The first has its place already.
 func (s *seat) run(ctx context.Context, w *worker) {
 	p := s.pool
 	defer p.seats.Done()
 	for w != nil {
-		if !s.seatWorker(w) {
-			w.discard()
-			return
-		}
 		sent := make(chan struct{})
 		go func() { // waited for below
 			defer close(sent)
@@ -48,7 +47,10 @@ func (s *seat) seatWorker(w *worker) bool {
 	if p.stopping {
 		return false
 	}
-	w.seat = s
+	if w.seat = s; s.taken {
+		p.counts.restarts++
+	}
+	s.taken = true
 	p.workers[w] = struct{}{}
 	p.counts.limits = w.limits
 	if p.cfg.ItemTimeout > 0 {
@@ -67,10 +69,11 @@ func (s *seat) successor(ctx context.Context) *worker {
 		default:
 		}
 		w, err := p.start(ctx)
+		if err == nil && !s.seatWorker(w) {
+			w.discard()
+			return nil
+		}
 		if err == nil {
-			p.mu.Lock()
-			p.counts.restarts++
-			p.mu.Unlock()
 			return w
 		}
 		p.cfg.Logger.Warn("worker did not start", "err", err)

@@ -107,13 +107,17 @@ func greet(requests io.Reader, results io.Writer, tasks *pipeline.TaskSet) (hell
 // softLimit is what of a memory limit the garbage collector is to keep within.
 func softLimit(memory int64) int64 { return memory / 5 * 4 }
 
+// recycleLimit is what of a memory limit a worker may hold between calls. The hard limit also counts what is mapped and
+// not held, thread stacks for one, so this leaves some room.
+func recycleLimit(memory int64) int64 { return memory / 10 * 7 }
+
 // newServer returns the worker's side of a conversation that has begun.
 func newServer(ctx context.Context, h hello, tasks *pipeline.TaskSet, m *mark, results io.Writer) *server {
 	s := &server{hello: h, tasks: tasks, mark: m, out: &batchWriter{w: results}, parent: ctx,
 		finished: make(chan struct{})}
 	s.wake.L = &s.mu
 	if h.Memory > 0 {
-		s.soft = softLimit(h.Memory)
+		s.soft = recycleLimit(h.Memory)
 	}
 	return s
 }
@@ -150,13 +154,19 @@ func (s *server) serve(ctx context.Context, requests io.ReadCloser) error {
 	return s.out.flush()
 }
 
-// memoryCheck is how often a worker looks at the memory it holds.
-const memoryCheck = 50 * time.Millisecond
+// A worker looks at the memory it holds after a call that took longer than bigCall, and every memoryCheck anyway: the
+// look costs about as much as a small call.
+const (
+	bigCall     = time.Millisecond
+	memoryCheck = 50 * time.Millisecond
+)
 
-// bloated reports whether the worker holds more memory between calls than its soft limit.
+// bloated reports whether the worker holds more memory between calls than recycleLimit.
 func (s *server) bloated() bool {
 	now := time.Now()
-	if now.Sub(s.looked) < memoryCheck {
+	took := now.Sub(s.ended)
+	s.ended = now
+	if took < bigCall && now.Sub(s.looked) < memoryCheck {
 		return false
 	}
 	s.looked = now

@@ -20,7 +20,8 @@ type server struct {
 	out    *batchWriter
 	parent context.Context // of every call's context; Serve's
 	soft   int64           // bytes held between calls that make the worker leave, 0 for no limit
-	looked time.Time       // when bloated last looked; the runner's
+	looked time.Time       // when bloated last looked; the runner's, like ended
+	ended  time.Time       // when the last call ended
 
 	finished chan struct{} // closed when the runner has ended
 

@@ -61,7 +61,7 @@ func (t *tail) text() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	b := t.buf
-	for _, word := range []string{"fatal error: ", "panic: ", "runtime: "} {
+	for _, word := range []string{"fatal error: ", "panic: ", "runtime: ", "runtime/cgo: "} {
 		if i := lastLine(b, word); i >= 0 {
 			b = b[i:]
 			return string(b[:min(len(b), textBytes)])
