@@ -55,7 +55,7 @@ func (c *Client) Close() error {
 // The error is an *Error, or ErrClosed. An answer that was cut is no error: look at Response.Truncated.
 func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	start := time.Now()
-	if err := req.validate(); err != nil {
+	if err := req.Validate(); err != nil {
 		return nil, &Error{Phase: PhaseRequest, Class: ClassBadRequest, HostPort: req.Target.HostPort, Err: err}
 	}
 	deadline := start.Add(c.cfg.Timeout)

@@ -42,8 +42,8 @@ func (r *Request) idempotent() bool {
 	return false
 }
 
-// validate refuses what could not be sent as one well-formed request.
-func (r *Request) validate() error {
+// Validate refuses what could not be sent as one well-formed request. Do calls it, too.
+func (r *Request) Validate() error {
 	if err := r.Target.validate(); err != nil {
 		return err
 	}

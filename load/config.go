@@ -1,0 +1,118 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"time"
+
+	"tandem/internal/report"
+	"tandem/internal/transport"
+	"tandem/internal/units"
+)
+
+// Config says what load to put on which server. Its yaml keys are named like the flags of `fetch load`.
+type Config struct {
+	// URLs are requested in turn, the user's own words: they may be loopback or private literal addresses. At least one.
+	URLs []string `yaml:"urls" doc:"http or https URLs, requested in turn"`
+	// Connections is how many requests may be in flight. Defaults to 10.
+	Connections int `yaml:"connections" check:"min=1,max=100000" doc:"requests in flight at most"`
+	// Duration ends the run; 0 is no limit and needs Requests. Defaults to 10 s.
+	Duration units.Duration `yaml:"duration" doc:"how long to send; 0 is no limit and needs requests"`
+	// Requests ends the run after so many, or at Duration if that comes first. Defaults to 0, no limit.
+	Requests int64 `yaml:"requests" check:"min=0" doc:"send so many requests; 0 is no limit"`
+	// Rate makes the loop open: so many requests per second are planned, whatever the server does. Defaults to 0, a closed loop.
+	Rate units.Rate `yaml:"rate" doc:"requests a second, planned whatever the server does; 0 sends as fast as answers come"`
+	// Engine is what sends. Defaults to "auto", which is "fasthttp".
+	Engine string `yaml:"engine" check:"oneof=auto|fasthttp" doc:"what sends: auto or fasthttp"`
+	// Method defaults to GET.
+	Method string `yaml:"method" doc:"request method"`
+	// Headers are further request headers, "Name: value".
+	Headers []string `yaml:"header" doc:"further request headers, 'Name: value'"`
+	// Body is sent with every request.
+	Body string `yaml:"body" doc:"request body"`
+	// Warmup is how long the same load runs before anything is counted. Defaults to 0.
+	Warmup units.Duration `yaml:"warmup" doc:"load that is not counted, before the run"`
+	// Thresholds are conditions on the result, such as "response.p99<200ms".
+	Thresholds []report.Threshold `yaml:"threshold" doc:"conditions on the result, such as response.p99<200ms"`
+	// Timeout bounds one request. Defaults to 30 s.
+	Timeout units.Duration `yaml:"timeout" doc:"one request may take so long"`
+	// AllowNet lists networks that named hosts may resolve into although they are private.
+	AllowNet []netip.Prefix `yaml:"allow-net" doc:"private networks that may be reached, as CIDR"`
+
+	// Map sends the connections of a host:port to a listener, as in transport.Config.
+	Map map[string]string `yaml:"-"`
+	// Resolve looks host names up, as in transport.Config. Defaults to the system's resolver.
+	Resolve func(ctx context.Context, host string) ([]netip.Addr, error) `yaml:"-"`
+	// UserAgent defaults to "TandemLoad".
+	UserAgent string `yaml:"-"`
+	// Logger gets debug lines. Defaults to silence.
+	Logger *slog.Logger `yaml:"-"`
+}
+
+// DefaultConfig returns the defaults, which lack only the URLs.
+func DefaultConfig() Config {
+	return Config{
+		Connections: 10,
+		Duration:    units.Duration(10 * time.Second),
+		Engine:      "auto",
+		Method:      "GET",
+		Timeout:     units.Duration(30 * time.Second),
+		UserAgent:   "TandemLoad",
+	}
+}
+
+const maxRate = 10_000_000 // per second; beyond it a schedule of nanoseconds is nonsense
+
+// Validate reports everything that is wrong with c at once.
+func (c *Config) Validate() error {
+	var errs []error
+	check := func(bad bool, format string, args ...any) {
+		if bad {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	check(len(c.URLs) == 0, "urls: at least one URL is needed")
+	check(c.Connections < 1 || c.Connections > 100_000, "connections %d: want 1 to 100000", c.Connections)
+	check(c.Duration < 0 || c.Warmup < 0, "duration and warmup: want 0 or more")
+	check(c.Requests < 0, "requests %d: want 0 or more", c.Requests)
+	check(c.Duration == 0 && c.Requests == 0, "duration 0: without a number of requests the run would not end")
+	check(c.Rate < 0 || c.Rate > maxRate, "rate %v: want 0 to %d/s", c.Rate, maxRate)
+	check(c.Engine != "" && c.Engine != "auto" && c.Engine != "fasthttp", "engine %q: want auto or fasthttp", c.Engine)
+	check(c.Timeout <= 0, "timeout %v: want more than 0", c.Timeout)
+	if _, err := c.requests(); err != nil {
+		errs = append(errs, err)
+	}
+	if err := checkThresholds(c.Thresholds); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// requests makes one request for each URL.
+func (c *Config) requests() ([]*transport.Request, error) {
+	header, errs := [][2]string(nil), []error(nil)
+	for _, text := range c.Headers {
+		name, value, ok := strings.Cut(text, ":")
+		if !ok {
+			errs = append(errs, fmt.Errorf("header %q: want 'Name: value'", text))
+		}
+		header = append(header, [2]string{strings.TrimSpace(name), strings.TrimSpace(value)})
+	}
+	reqs := make([]*transport.Request, 0, len(c.URLs))
+	for _, raw := range c.URLs {
+		target, err := transport.ParseTarget(raw)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		reqs = append(reqs, &transport.Request{Method: c.Method, Target: target, Header: header, Body: []byte(c.Body), Named: true})
+	}
+	if len(reqs) > 0 && len(errs) == 0 {
+		errs = append(errs, reqs[0].Validate())
+	}
+	return reqs, errors.Join(errs...)
+}
