@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -94,7 +93,7 @@ func checkArchive(t testing.TB, dir string) []string {
 	t.Helper()
 	segments, err := ReadManifest(fsx.OS(), dir)
 	mustDo(t, "manifest", err)
-	var urls []string
+	urls := []string{}
 	for _, s := range segments {
 		b, err := os.ReadFile(filepath.Join(dir, s.Segment))
 		mustDo(t, "segment", err)
@@ -149,5 +148,3 @@ func copyDir(t testing.TB, from, to string) {
 	t.Helper()
 	mustDo(t, "copy", os.CopyFS(to, os.DirFS(from)))
 }
-
-func contains(b []byte, s string) bool { return bytes.Contains(b, []byte(s)) }

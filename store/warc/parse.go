@@ -143,9 +143,9 @@ func readTrailer(c *counted) error {
 		switch {
 		case len(b) == 0 && err == io.EOF:
 			return nil
-		case len(b) == 0:
+		case len(b) < 2 && err != io.EOF:
 			return err
-		case b[0] == '\n':
+		case b[0] == '\n', len(b) == 1 && b[0] == '\r':
 			err = c.discard(1)
 		case len(b) == 2 && b[0] == '\r' && b[1] == '\n':
 			err = c.discard(2)

@@ -173,7 +173,8 @@ func (r *Reader) locate(start, from int64) error {
 		r.record.Position = Position{Offset: start, Length: r.stream.n - from}
 		return nil
 	}
-	_, err := r.stream.Peek(1)
+	length := r.stream.n - from
+	err := skipLineEnds(&r.stream)
 	if err != nil && err != io.EOF {
 		return err
 	}
@@ -185,7 +186,7 @@ func (r *Reader) locate(start, from int64) error {
 	if r.lost {
 		return errors.New("record in a shared gzip member behind damage has no position")
 	}
-	r.record.Position = Position{Offset: r.unpacked + from, Length: from - r.stream.n}
+	r.record.Position = Position{Offset: r.unpacked + from, Length: -length}
 	return nil
 }
 

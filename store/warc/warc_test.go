@@ -270,6 +270,53 @@ func TestWriterStopsAfterAFailedWrite(t *testing.T) {
 	}
 }
 
+// TestEveryCut makes sure that a file cut anywhere gives the records before the cut and not one more.
+func TestEveryCut(t *testing.T) {
+	t.Parallel()
+	for _, layout := range []string{"plain", "members"} {
+		file, pos := testFile(t, layout)
+		for size := range len(file) {
+			want := 0
+			for _, p := range pos {
+				end := p.Offset + p.Length
+				if layout == "plain" {
+					end -= 4 // the end of the file will do for the empty lines
+				}
+				if int64(size) >= end {
+					want++
+				}
+			}
+			got := 0
+			for _, s := range readAll(t, file[:size], Limits{}) {
+				if s.Damage == "" {
+					got++
+					if s.At.Length < 0 {
+						t.Errorf("%s cut at %d: record at %v shares its member", layout, size, s.At)
+					}
+				}
+			}
+			if got != want {
+				t.Errorf("%s cut at %d: %d records, want %d", layout, size, got, want)
+			}
+		}
+	}
+}
+
+func TestMoreLineEndsThanTwo(t *testing.T) {
+	t.Parallel()
+	plain, pos := testFile(t, "plain")
+	one := append(pack(t, append(plain[:pos[0].Length:pos[0].Length], "\r\n\n"...)), pack(t, plain[pos[1].Offset:])...)
+	got := readAll(t, one, Limits{})
+	if len(got) != 3 || got[0].At.Offset != 0 || got[0].At.Length <= 0 || got[1].At.Length >= 0 {
+		t.Fatalf("got %v", got)
+	}
+	for _, s := range got {
+		if rec, err := ReadAt(bytes.NewReader(one), s.At, Limits{}); err != nil || string(rec.Block) != s.Block {
+			t.Errorf("record at %v reads differently: %v", s.At, err)
+		}
+	}
+}
+
 func TestNewID(t *testing.T) {
 	t.Parallel()
 	form := regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tandem/store/fsx"
+)
+
+// crashed leaves an archive whose writer died with two pages in the open segment: after one sealed segment of two other pages.
+func crashed(t testing.TB) (dir string, sealed, open []*Exchange, ends []int64) {
+	t.Helper()
+	dir = t.TempDir()
+	w := mustOpen(t, testConfig(dir))
+	sealed = []*Exchange{page(1), page(2)}
+	open = []*Exchange{page(3), page(4)}
+	for _, x := range sealed {
+		mustAppend(t, w, x)
+	}
+	mustDo(t, "seal", w.Seal())
+	for _, x := range open {
+		mustAppend(t, w, x)
+		ends = append(ends, w.open.size)
+	}
+	mustDo(t, "abandon", w.open.file.Close())
+	return dir, sealed, open, ends
+}
+
+func TestRecoveryCutsAtEveryByte(t *testing.T) {
+	t.Parallel()
+	from, sealed, open, ends := crashed(t)
+	const name = "000002.warc.gz"
+	whole, err := os.ReadFile(filepath.Join(from, name+OpenSuffix))
+	mustDo(t, "read", err)
+	last := page(9)
+	for size := range len(whole) + 1 {
+		dir := filepath.Join(t.TempDir(), "a")
+		copyDir(t, from, dir)
+		mustDo(t, "cut", os.Truncate(filepath.Join(dir, name+OpenSuffix), int64(size)))
+		kept := 0
+		for kept < len(ends) && int64(size) >= ends[kept] {
+			kept++
+		}
+		w := mustOpen(t, testConfig(dir))
+		rec := w.Recovered()
+		if rec.OpenSegment != name || len(rec.Entries) != kept || rec.Cut+rec.LostBytes != int64(size) || kept > 0 && rec.Cut != ends[kept-1] {
+			t.Fatalf("cut at %d: recovered %q, %d entries, cut %d, lost %d; want %d entries", size, rec.OpenSegment, len(rec.Entries), rec.Cut, rec.LostBytes, kept)
+		}
+		for _, e := range rec.Entries {
+			if _, err := ReadResponse(rec.OpenPath, e.Offset, e.Length); err != nil {
+				t.Fatalf("cut at %d: recovered entry: %v", size, err)
+			}
+		}
+		mustAppend(t, w, last)
+		mustDo(t, "close", w.Close())
+		want := append(append([]*Exchange{last}, sealed...), open[:kept]...)
+		if diff := cmp.Diff(urlsOf(want...), checkArchive(t, dir)); diff != "" {
+			t.Fatalf("cut at %d: pages (-want +got):\n%s", size, diff)
+		}
+		again := mustOpen(t, testConfig(dir))
+		if diff := cmp.Diff(Recovery{}, again.Recovered()); diff != "" {
+			t.Fatalf("cut at %d: a second start still recovers:\n%s", size, diff)
+		}
+		mustDo(t, "close", again.Close())
+	}
+}
+
+func TestRecoveryCutsGarbageAndFlippedBytes(t *testing.T) {
+	t.Parallel()
+	from, sealed, open, ends := crashed(t)
+	file := "000002.warc.gz" + OpenSuffix
+	whole, err := os.ReadFile(filepath.Join(from, file))
+	mustDo(t, "read", err)
+	for name, tt := range map[string]struct {
+		content []byte
+		kept    int
+	}{
+		"zeros behind":   {append(whole[:len(whole):len(whole)], make([]byte, 5000)...), 2},
+		"garbage behind": {append(whole[:len(whole):len(whole)], "\x1f\x8b\x08garbage"...), 2},
+		"flip in second": {flipped(whole, ends[0]+40), 1},
+		"flip in first":  {flipped(whole, ends[0]-40), 0},
+	} {
+		dir := filepath.Join(t.TempDir(), "a")
+		copyDir(t, from, dir)
+		mustDo(t, "write", os.WriteFile(filepath.Join(dir, file), tt.content, 0o644))
+		w := mustOpen(t, testConfig(dir))
+		mustDo(t, "close", w.Close())
+		if diff := cmp.Diff(urlsOf(append(sealed, open[:tt.kept]...)...), checkArchive(t, dir)); diff != "" {
+			t.Errorf("%s: pages (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func flipped(b []byte, at int64) []byte {
+	b = append([]byte(nil), b...)
+	b[at] ^= 0xff
+	return b
+}
+
+func TestRecoveryCutsTheManifestAtEveryByte(t *testing.T) {
+	t.Parallel()
+	from, sealed, open, _ := crashed(t)
+	whole, err := os.ReadFile(filepath.Join(from, ManifestFile))
+	mustDo(t, "read", err)
+	for size := range len(whole) + 1 {
+		dir := filepath.Join(t.TempDir(), "a")
+		copyDir(t, from, dir)
+		mustDo(t, "cut", os.Truncate(filepath.Join(dir, ManifestFile), int64(size)))
+		torn := 0 < size && size < len(whole)
+		if _, err := ReadManifest(fsx.OS(), dir); errors.Is(err, ErrTornLine) != torn {
+			t.Errorf("manifest cut at %d: error = %v", size, err)
+		}
+		w := mustOpen(t, testConfig(dir))
+		if rec := w.Recovered(); (rec.Rebuilt == 1) != (size < len(whole)) || (rec.TornLines == 1) != torn {
+			t.Errorf("manifest cut at %d: %+v", size, rec)
+		}
+		mustDo(t, "close", w.Close())
+		if diff := cmp.Diff(urlsOf(append(sealed, open...)...), checkArchive(t, dir)); diff != "" {
+			t.Errorf("manifest cut at %d: pages (-want +got):\n%s", size, diff)
+		}
+	}
+}
+
+func TestRecoveryOfIndexesAndLeftovers(t *testing.T) {
+	t.Parallel()
+	dir, sealed, open, _ := crashed(t)
+	at := func(name string) string { return filepath.Join(dir, name) }
+	mustDo(t, "remove", os.Remove(at("000001.cdxj")))
+	for _, name := range []string{"000009.cdxj", "000001.cdxj.tmp", "index.cdxj.tmp", "index.cdxj.0.tmp"} {
+		mustDo(t, "write", os.WriteFile(at(name), []byte("half"), 0o644))
+	}
+	w := mustOpen(t, testConfig(dir))
+	mustDo(t, "close", w.Close())
+	if diff := cmp.Diff(urlsOf(append(sealed, open...)...), checkArchive(t, dir)); diff != "" {
+		t.Errorf("pages (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnOpenSegmentOfAnotherRunIsSealedAsItsOwn(t *testing.T) {
+	t.Parallel()
+	dir, sealed, open, _ := crashed(t)
+	cfg := testConfig(dir)
+	cfg.Run = "20270101T000000Z"
+	w := mustOpen(t, cfg)
+	rec := w.Recovered()
+	if rec.OpenSegment != "000002.warc.gz" || len(rec.Entries) != 2 || rec.OpenPath != filepath.Join(dir, "000002.warc.gz") {
+		t.Errorf("recovered %+v", rec)
+	}
+	x := page(9)
+	if pos := mustAppend(t, w, x); pos.Segment != "000003.warc.gz" {
+		t.Errorf("appended to %s", pos.Segment)
+	}
+	mustDo(t, "close", w.Close())
+	var runs []string
+	for _, s := range w.Segments() {
+		runs = append(runs, s.Run)
+	}
+	if diff := cmp.Diff([]string{testRun, testRun, cfg.Run}, runs); diff != "" {
+		t.Errorf("runs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(urlsOf(append(append(sealed, open...), x)...), checkArchive(t, dir)); diff != "" {
+		t.Errorf("pages (-want +got):\n%s", diff)
+	}
+}
+
+// TestCrashAtFailpoints copies the folder at each named moment, as a crash would leave it, and recovers the copy.
+func TestCrashAtFailpoints(t *testing.T) {
+	t.Parallel()
+	for _, point := range []string{"mid-member", "after-append", "after-rename", "before-manifest", "during-merge"} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "archive")
+			copies := filepath.Join(t.TempDir(), "copies")
+			var stored []*Exchange // appended when the copy was made
+			var wants [][]string
+			cfg := testConfig(dir)
+			cfg.Failpoint = func(name string) {
+				if name != point {
+					return
+				}
+				copyDir(t, dir, filepath.Join(copies, string(rune('a'+len(wants)))))
+				wants = append(wants, urlsOf(stored...))
+			}
+			w := mustOpen(t, cfg)
+			for i := range 4 {
+				if point == "after-append" {
+					stored = append(stored, page(i))
+				}
+				mustAppend(t, w, page(i))
+				if point != "after-append" {
+					stored = append(stored, page(i))
+				}
+				if i == 2 {
+					mustDo(t, "seal", w.Seal())
+				}
+			}
+			mustDo(t, "close", w.Close())
+			mustDo(t, "merge", w.MergeIndex())
+			if len(wants) == 0 {
+				t.Fatal("the failpoint was not reached")
+			}
+			for i, want := range wants {
+				dir := filepath.Join(copies, string(rune('a'+i)))
+				w := mustOpen(t, testConfig(dir))
+				mustDo(t, "close", w.Close())
+				mustDo(t, "merge", w.MergeIndex())
+				if diff := cmp.Diff(want, checkArchive(t, dir)); diff != "" {
+					t.Errorf("copy %d: pages (-want +got):\n%s", i, diff)
+				}
+			}
+		})
+	}
+}
