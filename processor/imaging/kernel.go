@@ -1,5 +1,7 @@
 package imaging
 
+import "encoding/binary"
+
 // The kernel is a box filter with fractional edges: every result is the exact mean of the area of the source
 // that it covers, in integer arithmetic, rounded once. Lengths are measured in units of 1/out source pixel, so that
 // source pixel i covers [i·out, (i+1)·out) and result x covers [x·n, (x+1)·n); a result's weights add up to n
@@ -44,84 +46,117 @@ func newReducer(w, h, ow, oh, subX, subY int) *reducer {
 	}
 }
 
-// run calls row for each source row it needs, in order and at most once in succession, and returns the small
-// picture, its channels interleaved.
+// run calls row for each source row it needs, in order, and returns the small picture, its channels interleaved.
+// A row must stay as it is until the next call. Rows are added up first, column by column: that touches every source
+// byte, so it is done eight bytes at a time; the columns are added up once for each row of the result.
 func (r *reducer) run(row func(y int) []uint8) []uint8 {
-	width := len(r.columns) * r.channels
-	out := make([]uint8, 0, width*len(r.rows))
-	sums := make([]uint64, width) // of one source row
-	acc := make([]uint64, width)
+	out := make([]uint8, 0, len(r.columns)*r.channels*len(r.rows))
+	var c columnSums
+	var last []uint8
 	known := -1
 	for _, s := range r.rows {
-		clear(acc)
+		c.clear()
 		for y := s.start; y < s.end; y++ {
 			if y != known {
-				r.sum(sums, row(y))
-				known = y
+				last, known = row(y), y
 			}
-			weight := r.unitY
 			switch {
 			case y == s.start:
-				weight = s.first
+				c.add(last, uint32(s.first))
 			case y == s.end-1:
-				weight = s.last
-			}
-			for i, v := range sums {
-				acc[i] += v * weight
+				c.add(last, uint32(s.last))
+			default:
+				c.addInner(last, uint32(r.unitY))
 			}
 		}
-		for _, v := range acc {
-			out = append(out, uint8((v+r.total/2)/r.total))
+		c.flush(uint32(r.unitY))
+		out = r.appendRow(out, c.sums)
+	}
+	return out
+}
+
+// appendRow adds up the columns of one result row and divides.
+func (r *reducer) appendRow(out []uint8, sums []uint32) []uint8 {
+	half := r.total / 2
+	for _, s := range r.columns {
+		for channel := range r.channels {
+			first, last := s.start*r.step+channel, (s.end-1)*r.step+channel
+			v := uint64(sums[first]) * s.first
+			if last > first {
+				inner := uint64(0)
+				for i := first + r.step; i < last; i += r.step {
+					inner += uint64(sums[i])
+				}
+				v += inner*r.unitX + uint64(sums[last])*s.last
+			}
+			out = append(out, uint8((v+half)/r.total))
 		}
 	}
 	return out
 }
 
-func (r *reducer) sum(sums []uint64, row []uint8) {
-	if r.channels == 1 {
-		r.sum1(sums, row)
+// columnSums adds up rows of bytes. The weights of the rows between two flushes add up to at most 1<<24, so that sums
+// of 32 bits hold them.
+type columnSums struct {
+	sums  []uint32
+	lanes []uint64 // unweighted sums of the inner rows: four of 16 bits in each, even bytes and odd bytes in turn
+	inner int      // rows in lanes
+}
+
+const (
+	evenBytes = 0x00ff00ff00ff00ff
+	laneRows  = 257 // rows that a lane of 16 bits holds for certain
+)
+
+func (c *columnSums) clear() { clear(c.sums) }
+
+// add adds a row with a weight of its own.
+func (c *columnSums) add(row []uint8, weight uint32) {
+	if c.sums == nil {
+		c.sums = make([]uint32, len(row))
+		c.lanes = make([]uint64, len(row)/8*2)
+	}
+	addWeighted(c.sums, row, weight)
+}
+
+func addWeighted(sums []uint32, row []uint8, weight uint32) {
+	sums = sums[:len(row)]
+	for i, v := range row {
+		sums[i] += uint32(v) * weight
+	}
+}
+
+// addInner adds a row whose weight is that of all inner rows; flush applies it.
+func (c *columnSums) addInner(row []uint8, weight uint32) {
+	if c.inner == laneRows {
+		c.flush(weight)
+	}
+	c.inner++
+	lanes := c.lanes
+	for len(lanes) >= 2 && len(row) >= 8 {
+		v := binary.LittleEndian.Uint64(row)
+		lanes[0] += v & evenBytes
+		lanes[1] += v >> 8 & evenBytes
+		lanes, row = lanes[2:], row[8:]
+	}
+	addWeighted(c.sums[len(c.sums)-len(row):], row, weight)
+}
+
+// flush moves the lanes into the sums.
+func (c *columnSums) flush(weight uint32) {
+	if c.inner == 0 {
 		return
 	}
-	r.sum3(sums, row)
-}
-
-// sum1 adds up one channel.
-func (r *reducer) sum1(sums []uint64, row []uint8) {
-	for i, s := range r.columns {
-		part := row[s.start:s.end]
-		if len(part) == 1 {
-			sums[i] = uint64(part[0]) * s.first
-			continue
+	c.inner = 0
+	sums, lanes := c.sums, c.lanes
+	for len(lanes) >= 2 && len(sums) >= 8 {
+		even, odd := lanes[0], lanes[1]
+		for i := 0; i < 8; i += 2 {
+			sums[i] += uint32(even&0xffff) * weight
+			sums[i+1] += uint32(odd&0xffff) * weight
+			even, odd = even>>16, odd>>16
 		}
-		inner := uint64(0)
-		for _, v := range part[1 : len(part)-1] {
-			inner += uint64(v)
-		}
-		sums[i] = inner*r.unitX + uint64(part[0])*s.first + uint64(part[len(part)-1])*s.last
-	}
-}
-
-// sum3 adds up red, green and blue.
-func (r *reducer) sum3(sums []uint64, row []uint8) {
-	step := r.step
-	for i, s := range r.columns {
-		part := row[s.start*step : (s.end-1)*step+3]
-		first := part[:3:3]
-		c0, c1, c2 := uint64(first[0])*s.first, uint64(first[1])*s.first, uint64(first[2])*s.first
-		if s.end-s.start > 1 {
-			var a0, a1, a2 uint64
-			at := step
-			for ; at+3 < len(part); at += step {
-				p := part[at : at+3 : at+3]
-				a0 += uint64(p[0])
-				a1 += uint64(p[1])
-				a2 += uint64(p[2])
-			}
-			last := part[len(part)-3:]
-			c0 += a0*r.unitX + uint64(last[0])*s.last
-			c1 += a1*r.unitX + uint64(last[1])*s.last
-			c2 += a2*r.unitX + uint64(last[2])*s.last
-		}
-		sums[3*i], sums[3*i+1], sums[3*i+2] = c0, c1, c2
+		lanes[0], lanes[1] = 0, 0
+		lanes, sums = lanes[2:], sums[8:]
 	}
 }

@@ -76,7 +76,7 @@ func opaque(src *image.NRGBA) *image.NRGBA {
 // TestAverageEveryColourModel compares the fast paths with the definition.
 func TestAverageEveryColourModel(t *testing.T) {
 	t.Parallel()
-	for _, size := range [][4]int{{37, 23, 5, 4}, {64, 64, 8, 8}, {9, 50, 9, 7}, {1, 300, 1, 256}, {40, 30, 40, 30}, {100, 3, 64, 2}, {5, 5, 1, 1}} {
+	for _, size := range [][4]int{{37, 23, 5, 4}, {64, 64, 8, 8}, {9, 50, 9, 7}, {1, 300, 1, 256}, {40, 30, 40, 30}, {100, 3, 64, 2}, {5, 5, 1, 1}, {18, 1300, 3, 2}} {
 		src := noise(size[0], size[1])
 		palette := make(color.Palette, 200)
 		for i := range palette {

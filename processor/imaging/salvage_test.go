@@ -154,7 +154,7 @@ func TestAnimationCutLater(t *testing.T) {
 
 func TestWebPCut(t *testing.T) {
 	t.Parallel()
-	body := realPicture(t, "video-001.webp")
+	body := realPicture(t, "video-001.lossy.webp")
 	salvaged := 0
 	for percent := 5; percent < 100; percent += 5 {
 		r, err := Describe(body[:len(body)*percent/100], DefaultOptions())
