@@ -129,7 +129,7 @@ func TestHostileDocuments(t *testing.T) {
 	t.Parallel()
 	size := 128 << 10
 	if testing.Short() || raceEnabled {
-		size = 16 << 10
+		size = 4 << 10
 	}
 	for name, body := range hostile(size) {
 		for _, mediaType := range []string{"text/html", "text/markdown", "text/plain"} {
