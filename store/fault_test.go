@@ -67,7 +67,7 @@ func TestEveryChangeFailsOnce(t *testing.T) {
 		}
 		probe := filepath.Join(t.TempDir(), "a")
 		prepare(probe)
-		counter := fsx.NewFault(fsx.OS(), nil)
+		counter := fsx.NewFault(quick{fsx.OS()}, nil)
 		cfg := testConfig(probe)
 		cfg.FS = counter
 		if _, _, errs := session(cfg, 100); len(errs) > 0 {
@@ -96,7 +96,7 @@ func TestEveryChangeFailsOnce(t *testing.T) {
 
 func failOnce(t *testing.T, dir string, before []string, call fsx.Call, fault error) {
 	cfg := testConfig(dir)
-	cfg.FS = fsx.NewFault(fsx.OS(), fsx.FailNth(call.Op, call.Seq, fault))
+	cfg.FS = fsx.NewFault(quick{fsx.OS()}, fsx.FailNth(call.Op, call.Seq, fault))
 	appended, synced, errs := session(cfg, 100)
 	all := errors.Join(errs...)
 	if !errors.Is(all, errInjected) || !strings.Contains(all.Error(), filepath.Base(call.Name)) {
@@ -107,7 +107,7 @@ func failOnce(t *testing.T, dir string, before []string, call fsx.Call, fault er
 			checkListed(t, dir)
 		}
 	}
-	cfg.FS = fsx.OS()
+	cfg.FS = quick{fsx.OS()}
 	more, _, errs := session(cfg, 200)
 	if len(errs) > 0 {
 		t.Fatalf("the archive does not go on: %v", errs)
@@ -142,7 +142,7 @@ func TestABrokenWriterSaysSo(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	cfg := testConfig(dir)
-	cfg.FS = fsx.NewFault(fsx.OS(), fsx.FailNth(fsx.OpSync, 1, errInjected))
+	cfg.FS = fsx.NewFault(quick{fsx.OS()}, fsx.FailNth(fsx.OpSync, 1, errInjected))
 	w := mustOpen(t, cfg)
 	mustAppend(t, w, page(1))
 	if err := w.Sync(); !errors.Is(err, errInjected) || !strings.Contains(err.Error(), "000001.warc.gz") {
@@ -160,7 +160,7 @@ func TestAFullDiskCostsOneAppend(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	cfg := testConfig(dir)
-	fault := fsx.NewFault(fsx.OS(), nil)
+	fault := fsx.NewFault(quick{fsx.OS()}, nil)
 	cfg.FS = fault
 	w := mustOpen(t, cfg)
 	mustAppend(t, w, page(1))

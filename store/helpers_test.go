@@ -37,7 +37,7 @@ func (c *clock) advance(d time.Duration) {
 }
 
 func testConfig(dir string) WriterConfig {
-	return WriterConfig{Dir: dir, Run: testRun, Now: newClock().Now, Software: "Tandem test", JobYAML: []byte("out: x\ncrawl:\n  seeds: [a]\n")}
+	return WriterConfig{Dir: dir, FS: quick{fsx.OS()}, Run: testRun, Now: newClock().Now, Software: "Tandem test", JobYAML: []byte("out: x\ncrawl:\n  seeds: [a]\n")}
 }
 
 func mustOpen(t testing.TB, cfg WriterConfig) *Writer {
@@ -67,7 +67,7 @@ func mustDo(t testing.TB, what string, err error) {
 
 // page is the ith exchange of a small crawl; its body names it.
 func page(i int) *Exchange {
-	body := fmt.Sprintf("<html><body>page %d %s</body></html>", i, strings.Repeat("word ", 30+i))
+	body := fmt.Sprintf("<html><body>page %d %s</body></html>", i, strings.Repeat("word ", 8+i%8))
 	return exchange(i, "Content-Type: text/html; charset=utf-8\r\n", body)
 }
 
@@ -148,3 +148,22 @@ func copyDir(t testing.TB, from, to string) {
 	t.Helper()
 	mustDo(t, "copy", os.CopyFS(to, os.DirFS(from)))
 }
+
+// quick is the real file system without its syncs, for tests that open many archives.
+type quick struct{ fsx.FS }
+
+func (q quick) SyncDir(string) error { return nil }
+
+func (q quick) Create(name string) (fsx.File, error)     { return quickFile(q.FS.Create(name)) }
+func (q quick) OpenAppend(name string) (fsx.File, error) { return quickFile(q.FS.OpenAppend(name)) }
+
+func quickFile(f fsx.File, err error) (fsx.File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return unsynced{f}, nil
+}
+
+type unsynced struct{ fsx.File }
+
+func (unsynced) Sync() error { return nil }
