@@ -1,7 +1,7 @@
 // Package pipelinetest holds every executor to the same behaviour: one suite that the serial, the goroutine and the
 // process executor pass.
 //
-//	RunExecutor(t, Harness{New: …, Contains: …})
+//	RunExecutor(t, Harness{New: …, NewContaining: …})
 //	   common part        results, order, errors, panics, cancelling, closing, bounds    every executor
 //	   containment part   exit, kill, endless loop, flood of output                      processes
 //

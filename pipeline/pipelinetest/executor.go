@@ -21,10 +21,10 @@ type Harness struct {
 	New func(t *testing.T) pipeline.Executor
 	// Serial is set for an executor that runs calls inside Submit.
 	Serial bool
-	// Contains is set for an executor that survives what tasks do to their process. Its items must have a deadline of
-	// about a second.
-	Contains bool
-	// Crashed takes apart the error of a call that was given up after its worker died. Needed by Contains.
+	// NewContaining returns a fresh executor that survives what tasks do to their process, with a deadline of about a
+	// second for each call. Defaults to nil: there is no such thing, and the containment part is left out.
+	NewContaining func(t *testing.T) pipeline.Executor
+	// Crashed takes apart the error of a call that was given up after its worker died. Needed by NewContaining.
 	Crashed func(error) (reason string, attempts int, ok bool)
 }
 
@@ -57,7 +57,8 @@ func RunExecutor(t *testing.T, h Harness) {
 			c.run(t, h)
 		})
 	}
-	if h.Contains {
+	if h.NewContaining != nil {
+		h.New = h.NewContaining
 		t.Run("containment", func(t *testing.T) { runContainment(t, h) })
 	}
 }

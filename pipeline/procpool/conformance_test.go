@@ -13,9 +13,11 @@ import (
 func TestPool(t *testing.T) {
 	pipelinetest.RunExecutor(t, pipelinetest.Harness{
 		New: func(t *testing.T) pipeline.Executor {
-			return open(t, procpool.Config{Workers: 2, ItemTimeout: time.Second, GracePeriod: time.Second})
+			return open(t, procpool.Config{Workers: 2, GracePeriod: time.Second})
 		},
-		Contains: true,
+		NewContaining: func(t *testing.T) pipeline.Executor {
+			return open(t, procpool.Config{Workers: 2, ItemTimeout: time.Second})
+		},
 		Crashed: func(err error) (string, int, bool) {
 			var ce *procpool.CrashError
 			if !errors.As(err, &ce) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -203,6 +204,30 @@ func TestSoftDeadline(t *testing.T) {
 	}
 }
 
+// Workers outlive the thread of whoever opened the pool, although the kernel would kill them with the thread that
+// started them.
+func TestWorkersOutliveTheOpenersThread(t *testing.T) {
+	t.Parallel()
+	opened := make(chan *procpool.Pool)
+	go func() {
+		runtime.LockOSThread() // not unlocked: the thread ends with the goroutine
+		opened <- openRough(t, procpool.Config{Workers: 2})
+	}()
+	pool := <-opened
+	for range 50 { // while threads come and go
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			runtime.LockOSThread()
+		}()
+		<-done
+	}
+	wantEcho(t, pool)
+	if s := pool.Stats(); s.Crashes != 0 || s.Restarts != 0 {
+		t.Errorf("stats %+v, want no crash", s)
+	}
+}
+
 // A call that ignores its cancelled context costs its worker, not a strike, and nobody waits for it.
 func TestCancelledCallThatGoesOn(t *testing.T) {
 	t.Parallel()
@@ -220,6 +245,9 @@ func TestCancelledCallThatGoesOn(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 	wantEcho(t, pool)
+	if s := pool.Stats(); s.Crashes != 0 || s.Restarts != 1 {
+		t.Errorf("stats %+v, want one restart and no crash", s)
+	}
 }
 
 // Workers that die without one success in between fail the pool; every call ends with the causes.

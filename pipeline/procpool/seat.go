@@ -106,7 +106,7 @@ func (s *seat) bury(w *worker, end error, sent <-chan struct{}) {
 	p.mu.Lock()
 	delete(p.workers, w)
 	p.counts.bury(w, state)
-	expected := w.leaving && len(w.inflight) == 0
+	expected := w.leaving && len(w.inflight) == 0 || w.killed != nil && w.killed.reason == ""
 	ended, back := s.judge(w, state)
 	p.requeue(back)
 	var gaveUp error

@@ -66,7 +66,7 @@ func (w *worker) abortJob(j *job, err error) {
 	w.rouse()
 	w.after(w.pool.cfg.GracePeriod, func() {
 		if hand, _ := w.mark.inHand(); hand == id {
-			w.kill(verdict{id: id, reason: Deadline})
+			w.kill(verdict{id: id})
 		}
 	})
 }

@@ -58,8 +58,8 @@ type worker struct {
 
 // verdict is why the pool kills a worker.
 type verdict struct {
-	reason Reason
-	id     uint64 // the call that is to blame, 0 if none
+	reason Reason // empty when that is nobody's fault: the pool aborts
+	id     uint64 // the call that it is about, 0 if none
 	detail string
 }
 
