@@ -105,7 +105,7 @@ func (r *run) permitted(ctx context.Context, item frontier.Item) (bool, error) {
 	}
 	r.slowDown(item.URL, rules.CrawlDelay())
 	// robots.txt used this item's turn; the page itself waits for the next.
-	return false, r.frontier.Retry(item, time.Time{})
+	return false, r.frontier.PutBack(item)
 }
 
 // maxCrawlDelay caps what a robots.txt can ask for.
@@ -226,6 +226,7 @@ func (r *run) outcome(item frontier.Item, resp *transport.Response, x *store.Exc
 		State: frontier.Stored, Status: resp.Status, Segment: pos.Segment, Offset: pos.Offset, Length: pos.Length,
 		RecordID: pos.RecordID, Digest: x.PayloadDigest, ETag: resp.Get("ETag"), LastModified: resp.Get("Last-Modified"),
 		Date: now, Page: page, Links: links, Counters: []byte(r.tally.encode(now)),
+		Revisit: x.Revisit != nil,
 	}
 	return out
 }

@@ -1,6 +1,8 @@
 package crawler
 
 import (
+	"net/http"
+
 	"tandem/crawler/extract"
 	"tandem/crawler/frontier"
 	"tandem/crawler/weburl"
@@ -39,8 +41,14 @@ func (f *found) skip(reason string) {
 }
 
 // find returns the links of a response to from.
+//
+// The links are nil, which leaves those of an earlier run in place, only for a
+// page that has not changed.
 func (l *linker) find(from frontier.Link, resp *store.Response) found {
-	var f found
+	if resp.Status == http.StatusNotModified {
+		return found{}
+	}
+	f := found{links: []frontier.Link{}}
 	if resp.Status >= 300 && resp.Status < 400 {
 		l.redirect(&f, from, resp.Get("Location"))
 		return f

@@ -115,6 +115,7 @@ func (d *Durable) settleRecord(b *pebble.Batch, key weburl.Key, rec *record, out
 	epoch := d.epoch.Load()
 	rec.prior, rec.epoch = rec.priorIn(epoch), epoch
 	rec.state, rec.status, rec.reason, rec.page = out.State, bounded(out.Status), out.Reason, out.Page
+	rec.revisit = out.Revisit && rec.prior != nil
 	rec.at = place{
 		segment: out.Segment, offset: out.Offset, length: out.Length, recordID: out.RecordID,
 		digest: out.Digest, etag: out.ETag, modified: out.LastModified, date: out.Date.Round(0).UTC(),
@@ -130,7 +131,7 @@ func (d *Durable) settleRecord(b *pebble.Batch, key weburl.Key, rec *record, out
 
 // noteDigest remembers the first record of a payload.
 func (d *Durable) noteDigest(b *pebble.Batch, rec *record) error {
-	if rec.state != Stored || rec.at.digest == "" || rec.at.segment == "" {
+	if rec.state != Stored || rec.revisit || rec.at.digest == "" || rec.at.segment == "" {
 		return nil
 	}
 	k := digestKey(rec.at.digest)
@@ -142,12 +143,21 @@ func (d *Durable) noteDigest(b *pebble.Batch, rec *record) error {
 
 // Retry implements [Frontier].
 func (d *Durable) Retry(item Item, notBefore time.Time) error {
+	return d.giveBack("retry", item, notBefore, true)
+}
+
+// PutBack implements [Frontier].
+func (d *Durable) PutBack(item Item) error {
+	return d.giveBack("put back", item, time.Time{}, false)
+}
+
+func (d *Durable) giveBack(what string, item Item, notBefore time.Time, tried bool) error {
 	if err := d.enter(); err != nil {
-		return d.wrap("retry", err)
+		return d.wrap(what, err)
 	}
 	defer d.leave()
-	if err := d.sched.retry(item.URL.Key(), notBefore); err != nil {
-		return fmt.Errorf("retry %q: %w", item.URL, err)
+	if err := d.sched.retry(item.URL.Key(), notBefore, tried); err != nil {
+		return fmt.Errorf("%s %q: %w", what, item.URL, err)
 	}
 	return nil
 }

@@ -24,6 +24,8 @@ type Frontier interface {
 	// Retry puts an item that Next gave out back to its host, to be handed out as the next attempt no sooner than notBefore. Nothing is
 	// written: after a crash the item is simply pending.
 	Retry(item Item, notBefore time.Time) error
+	// PutBack gives an item back that Next gave out and nobody asked for: its host's turn is used, its attempt is not.
+	PutBack(item Item) error
 	// Drain makes Next return ErrDrained from now on, or io.EOF if nothing is left. Items in flight may still be finished.
 	Drain()
 	// Sync returns when everything that was recorded before the call survives a power cut.
@@ -39,6 +41,8 @@ type Frontier interface {
 
 	// Counts is a consistent snapshot.
 	Counts() Counts
+	// Hosts is how many hosts the known URLs have.
+	Hosts() int
 	// Waits sums the time that callers of Next spent waiting, by reason: WaitLimiter, WaitConcurrency, WaitEmpty.
 	Waits() map[string]time.Duration
 	// Lookup finds the first stored record of a payload digest. A read error stops the frontier and is reported as not found.
@@ -114,6 +118,9 @@ type Outcome struct {
 	ETag, LastModified string
 	Date               time.Time
 	Page               bool // counts as a page in the crawler's books
+
+	// Revisit says that the record repeats the payload that the item's Prior speaks of, which therefore stays the one for later runs.
+	Revisit bool
 
 	// Links are those found on the page, duplicates welcome. They replace the ones recorded for it before; nil leaves those alone (an
 	// unchanged page, a failure).

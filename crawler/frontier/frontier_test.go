@@ -326,3 +326,38 @@ func TestUnknownFormat(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A record that repeats an earlier payload leaves that payload the one that later runs are compared with.
+func TestRevisitKeepsItsOrigin(t *testing.T) {
+	t.Parallel()
+	d := open(t, Config{Dir: t.TempDir()})
+	run := func(out Outcome) {
+		t.Helper()
+		done(t, d, next(t, d), out)
+		if err := d.NewRun(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(t, d, 1, links(t, "http://a.example/"))
+	run(Outcome{State: Stored, Status: 200, Segment: "1", Offset: 10, Digest: "sha256:aa", ETag: "old"})
+	run(Outcome{State: Stored, Status: 304, Segment: "2", Offset: 20, Digest: "sha256:aa", ETag: "new", Revisit: true})
+	if p := next(t, d).Prior; p == nil || p.Segment != "1" || p.Offset != 10 || p.ETag != "new" {
+		t.Errorf("prior = %+v, want the record of the first run with the ETag of the second", p)
+	}
+}
+
+// An item that was put back comes again at its host's next turn, as the same attempt.
+func TestPutBack(t *testing.T) {
+	t.Parallel()
+	d := open(t, Config{Dir: t.TempDir()})
+	add(t, d, 1, links(t, "http://a.example/"))
+	for range 2 {
+		item, err := d.Next(t.Context())
+		if err != nil || item.Attempt != 1 {
+			t.Fatalf("item %+v, %v", item, err)
+		}
+		if err := d.PutBack(item); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

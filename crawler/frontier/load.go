@@ -2,6 +2,7 @@ package frontier
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,7 +39,7 @@ func (d *Durable) load() error {
 	d.seen = l.seen
 	d.seenMu.Unlock()
 	d.nextID = l.nextID
-	return d.sched.reset(jobs, l.done)
+	return d.sched.reset(slices.Collect(maps.Keys(l.names)), jobs, l.done)
 }
 
 func (l *loader) take(key, value []byte) error {
@@ -50,15 +51,16 @@ func (l *loader) take(key, value []byte) error {
 	k := weburl.Key(key[1:])
 	l.seen.add(k, r.id)
 	l.nextID = max(l.nextID, r.id+1)
-	if r.doneIn(l.epoch) {
-		l.done++
-		return nil
-	}
 	u, err := weburl.Parse(string(url))
 	if err != nil {
 		return err
 	}
-	l.pending = append(l.pending, found{r.id, placed{l.name(u.Host()), r.job(k)}})
+	host := l.name(u.Host())
+	if r.doneIn(l.epoch) {
+		l.done++
+		return nil
+	}
+	l.pending = append(l.pending, found{r.id, placed{host, r.job(k)}})
 	return nil
 }
 

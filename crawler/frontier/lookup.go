@@ -94,3 +94,10 @@ func (d *Durable) Counts() Counts {
 	c.Known = c.Pending + c.InFlight + c.Done
 	return c
 }
+
+// Hosts implements [Frontier].
+func (d *Durable) Hosts() int {
+	d.sched.mu.Lock()
+	defer d.sched.mu.Unlock()
+	return len(d.sched.hosts)
+}

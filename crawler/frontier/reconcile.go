@@ -171,7 +171,7 @@ func (r *record) forget(m Mark) (Mark, bool) {
 		return m, false
 	}
 	m.URL, m.State, m.Status, m.Length, m.Page = r.url, r.state, r.status, r.at.length, r.page
-	r.state, r.status, r.reason, r.page, r.at = Pending, 0, "", false, place{}
+	r.state, r.status, r.reason, r.page, r.revisit, r.at = Pending, 0, "", false, false, place{}
 	return m, true
 }
 

@@ -23,6 +23,7 @@ type record struct {
 	requisite bool
 	seed      bool
 	page      bool
+	revisit   bool  // the outcome's record repeats the payload of prior
 	state     State // of the outcome; Pending = no outcome
 	status    int
 	depth     int
@@ -53,6 +54,7 @@ const (
 	flagPage
 	flagOutcome
 	flagPrior
+	flagRevisit
 )
 
 // doneIn reports whether the record has an outcome of run epoch.
@@ -60,10 +62,25 @@ func (r *record) doneIn(epoch uint64) bool { return r.state != Pending && r.epoc
 
 // priorIn is what runs before epoch left in the archive.
 func (r *record) priorIn(epoch uint64) *Prior {
-	if r.state == Stored && r.epoch != epoch && r.at.segment != "" {
-		return r.at.prior(r.url)
+	switch {
+	case r.state != Stored || r.epoch == epoch || r.at.segment == "":
+		return r.prior
+	case r.revisit && r.prior != nil:
+		return r.confirmed()
 	}
-	return r.prior
+	return r.at.prior(r.url)
+}
+
+// confirmed is the prior payload with the validators that the last answer gave for it.
+func (r *record) confirmed() *Prior {
+	p := *r.prior
+	if r.at.etag != "" {
+		p.ETag = r.at.etag
+	}
+	if r.at.modified != "" {
+		p.LastModified = r.at.modified
+	}
+	return &p
 }
 
 func (p *place) prior(url string) *Prior {
@@ -105,7 +122,8 @@ func (r *record) flags() byte {
 	for _, x := range []struct {
 		set bool
 		bit byte
-	}{{r.requisite, flagRequisite}, {r.seed, flagSeed}, {r.page, flagPage}, {r.state != Pending, flagOutcome}, {r.prior != nil, flagPrior}} {
+	}{{r.requisite, flagRequisite}, {r.seed, flagSeed}, {r.page, flagPage}, {r.state != Pending, flagOutcome}, {r.prior != nil, flagPrior},
+		{r.revisit, flagRevisit}} {
 		if x.set {
 			f |= x.bit
 		}

@@ -174,8 +174,8 @@ func (s *scheduler) land(f *flight, now time.Time) {
 	s.put(f.host, now)
 }
 
-// retry ends the flight of key by making it pending again.
-func (s *scheduler) retry(key weburl.Key, notBefore time.Time) error {
+// retry ends the flight of key by making it pending again, as its next attempt or, if it was not tried, as the same.
+func (s *scheduler) retry(key weburl.Key, notBefore time.Time, tried bool) error {
 	now := s.lock()
 	defer s.unlock(now)
 	f := s.flights[key]
@@ -183,7 +183,7 @@ func (s *scheduler) retry(key weburl.Key, notBefore time.Time) error {
 		return ErrNotPending
 	}
 	j := f.job
-	if j.attempt < 1<<16-1 {
+	if tried && j.attempt < 1<<16-1 {
 		j.attempt++
 	}
 	heap.Push(&f.host.delayed, delay{at: notBefore, job: j})
@@ -219,7 +219,7 @@ func (s *scheduler) attach(f *flight, rec *record) {
 }
 
 // reset forgets all jobs and starts over with these; the hosts' clocks stay. Nothing may be in flight.
-func (s *scheduler) reset(jobs []placed, done int64) error {
+func (s *scheduler) reset(hosts []string, jobs []placed, done int64) error {
 	now := s.lock()
 	defer s.unlock(now)
 	if len(s.flights) > 0 {
@@ -228,6 +228,9 @@ func (s *scheduler) reset(jobs []placed, done int64) error {
 	for _, h := range s.hosts {
 		s.take(h)
 		h.front, h.levels, h.delayed = fifo{}, nil, nil
+	}
+	for _, name := range hosts {
+		s.host(name)
 	}
 	s.pending, s.done = 0, done
 	clear(s.gone)

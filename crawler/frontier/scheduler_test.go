@@ -135,10 +135,10 @@ func TestRetry(t *testing.T) {
 		s.push(jobs("a", 0, 2))
 		start := time.Now()
 		f := turn(t, s)
-		if err := s.retry(f.key, start.Add(10*time.Second)); err != nil {
+		if err := s.retry(f.key, start.Add(10*time.Second), true); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.retry(f.key, start); !errors.Is(err, ErrNotPending) {
+		if err := s.retry(f.key, start, true); !errors.Is(err, ErrNotPending) {
 			t.Errorf("retry of a pending job: %v", err)
 		}
 		other := turn(t, s)
