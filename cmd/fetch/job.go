@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"tandem/configs"
+	"tandem/crawler"
+	"tandem/internal/cli"
+	"tandem/internal/report"
+	"tandem/internal/units"
+	"tandem/load"
+)
+
+// job is a job file as fetch reads it.
+type job struct {
+	Out   string
+	Crawl crawlSection
+	Load  load.Config
+	Site  siteSection
+}
+
+// crawlSection is the crawler's configuration and what is judged of its summary.
+type crawlSection struct {
+	crawler.Config
+	Threshold []report.Threshold `yaml:"threshold" doc:"conditions on the summary, as pages>=5000; exit code 3 if one fails"`
+}
+
+func defaultJob() *job {
+	return &job{Crawl: crawlSection{Config: crawler.Default()}, Load: load.DefaultConfig(), Site: defaultSite()}
+}
+
+// effective is the job after defaults, file and flags: each wins over the one
+// before it. bind declares a command's flags on a job.
+func effective(given *pflag.FlagSet, path string, bind func(*pflag.FlagSet, *job)) (*job, error) {
+	j := defaultJob()
+	if path != "" {
+		sections := map[string]any{"out": &j.Out, "crawl": &j.Crawl, "load": &j.Load, "site": &j.Site}
+		if err := configs.Load(path, sections); err != nil {
+			return nil, cli.Usage(err, "see configs/site.yaml for a commented job file")
+		}
+	}
+	flags := pflag.NewFlagSet("job", pflag.ContinueOnError)
+	bind(flags, j)
+	if err := cli.OverlayFlags(given, flags); err != nil {
+		return nil, cli.Usage(err, "")
+	}
+	if err := configs.Check([]configs.NamedSection{{Name: "crawl", Value: &j.Crawl}, {Name: "load", Value: &j.Load}, {Name: "site", Value: &j.Site}}); err != nil {
+		return nil, cli.Usage(err, "")
+	}
+	return j, nil
+}
+
+// crawlYAML renders the part of the job that a crawl's run directory keeps.
+func (j *job) crawlYAML() ([]byte, error) {
+	var b bytes.Buffer
+	sections := []configs.NamedSection{{Name: "out", Value: &j.Out}, {Name: "crawl", Value: &j.Crawl}}
+	if j.Site.Serve != "" {
+		sections = append(sections, configs.NamedSection{Name: "site", Value: &j.Site})
+	}
+	if err := configs.Write(&b, sections); err != nil {
+		return nil, fmt.Errorf("render effective job: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// bindCrawl declares the flags that crawl and get share.
+func bindCrawl(fs *pflag.FlagSet, j *job) {
+	c := &j.Crawl
+	fs.StringVarP(&j.Out, "out", "o", j.Out, "the run directory `DIR`; an unfinished crawl in it is resumed")
+	fs.Int64Var(&c.MaxPages, "max-pages", c.MaxPages, "stop after `N` pages; 0 is no limit")
+	fs.Var(&c.MaxBytes, "max-bytes", "stop after so many bytes received, as 4GiB; 0 is no limit")
+	fs.Var(&c.MaxTime, "max-time", "stop after so long, as 6h; 0 is no limit")
+	fs.IntVar(&c.Concurrency, "concurrency", c.Concurrency, "requests in flight over all hosts")
+	fs.Var(&c.Rate, "rate", "requests a second over all hosts, as 200/s; 0 is no limit")
+	fs.Var(&c.HostRate, "host-rate", "requests a second on one host; 0 is no limit")
+	fs.IntVar(&c.HostConcurrency, "host-concurrency", c.HostConcurrency, "requests in flight on one host")
+	fs.BoolVar(&c.IgnoreRobots, "ignore-robots", c.IgnoreRobots, "fetch what robots.txt disallows: for sites of your own")
+	fs.StringVar(&c.UserAgent, "user-agent", c.UserAgent, "the User-Agent sent; put a way to reach you into it")
+	fs.StringArrayVarP(&c.Headers, "header", "H", c.Headers, "a further request header, 'Name: value', for the seeds' origins (repeatable)")
+	fs.Var(&c.MaxBody, "max-body", "a body is cut at this size")
+	fs.Var(&c.Timeout, "timeout", "one exchange may take so long")
+	fs.Var(&prefixes{list: &c.AllowNet}, "allow-net", "a private network that may be reached, as 10.1.0.0/16 (repeatable)")
+	fs.Var(units.NewList(&c.Threshold), "threshold", "a condition on the summary, as 'pages>=5000'; exit code 3 if it fails (repeatable)")
+}
+
+// bindScope declares the flags that say which links a crawl follows.
+func bindScope(fs *pflag.FlagSet, j *job) {
+	c := &j.Crawl
+	fs.IntVar(&c.MaxDepth, "max-depth", c.MaxDepth, "links away from a seed; 0 is the seeds alone, -1 no limit")
+	fs.StringVar(&c.Scope, "scope", c.Scope, "which links are followed: host, domain, prefix or any")
+	fs.Var(units.NewList(&c.Allow), "allow", "a page's URL must match this `RE` (repeatable: one of them)")
+	fs.Var(units.NewList(&c.Deny), "deny", "no URL may match this `RE` (repeatable)")
+}
+
+// prefixes is a repeatable flag of networks. A bare address is a network of one.
+type prefixes struct {
+	list    *[]netip.Prefix
+	changed bool
+}
+
+// Type names the value in help texts.
+func (p *prefixes) Type() string { return "CIDR" }
+
+// String renders the networks.
+func (p *prefixes) String() string {
+	if p.list == nil {
+		return ""
+	}
+	return strings.Join(p.GetSlice(), ",")
+}
+
+// Set adds a network; the first one replaces the default.
+func (p *prefixes) Set(text string) error {
+	if !p.changed {
+		p.changed = true
+		return p.Replace([]string{text})
+	}
+	return p.Append(text)
+}
+
+// Append adds a network.
+func (p *prefixes) Append(text string) error {
+	n, err := parsePrefix(text)
+	if err == nil {
+		*p.list = append(*p.list, n)
+	}
+	return err
+}
+
+// Replace makes the texts the list.
+func (p *prefixes) Replace(texts []string) error {
+	list := make([]netip.Prefix, 0, len(texts))
+	for _, t := range texts {
+		n, err := parsePrefix(t)
+		if err != nil {
+			return err
+		}
+		list = append(list, n)
+	}
+	*p.list = list
+	return nil
+}
+
+// GetSlice returns the networks as text.
+func (p *prefixes) GetSlice() []string {
+	texts := make([]string, 0, len(*p.list))
+	for _, n := range *p.list {
+		texts = append(texts, n.String())
+	}
+	return texts
+}
+
+func parsePrefix(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	n, err := netip.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("network %q: want a CIDR such as 10.1.0.0/16 or an address", text)
+	}
+	return n.Masked(), nil
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tandem/crawler"
+	"tandem/internal/report"
+	"tandem/internal/units"
+)
+
+// crawlTable is a crawl's summary for people.
+func crawlTable(dir string, s *crawler.Summary) *report.Table {
+	t := &report.Table{Title: "Stage 1 · fetch: waiting for sockets"}
+	d := time.Duration(s.DurationS * float64(time.Second))
+	t.Add("state", string(s.State))
+	t.Add("fetched", fmt.Sprintf("%s responses: %s pages, %s requisites, %s other (%s)", units.FormatCount(s.Fetched),
+		units.FormatCount(s.Pages), units.FormatCount(s.Requisites), units.FormatCount(s.Fetched-s.Pages-s.Requisites), counts(s.Status)))
+	if s.Unchanged > 0 {
+		t.Add("unchanged", units.FormatCount(s.Unchanged)+" stored as revisit records")
+	}
+	t.Add("took", fmt.Sprintf("%s, %.0f responses/s, %s received", units.FormatDuration(d), per(s.Fetched, d), units.FormatSize(s.Bytes)))
+	t.Add("waited", waits(s.WaitedS))
+	t.Add("computed", fmt.Sprintf("%.1f CPU seconds, %s peak memory", s.CPUS, units.FormatSize(s.MaxRSSBytes)))
+	t.Add("skipped", counts(s.Skipped))
+	if len(s.Errors) > 0 || s.Retries > 0 {
+		t.Add("errors", fmt.Sprintf("%s, %d retries", counts(s.Errors), s.Retries))
+	}
+	if s.Truncated > 0 {
+		t.Add("cut", units.FormatCount(s.Truncated)+" bodies, marked WARC-Truncated")
+	}
+	if s.Pending > 0 {
+		t.Add("left", units.FormatCount(s.Pending)+" known URLs not fetched")
+	}
+	t.Add("archive", fmt.Sprintf("%s, %s compressed", filepath.Join(dir, "archive"), units.FormatSize(s.Stored)))
+	return t
+}
+
+// waits lists what the workers waited for, longest first, with its share.
+func waits(w map[string]float64) string {
+	total := 0.0
+	for _, v := range w {
+		total += v
+	}
+	if total == 0 {
+		return "nothing"
+	}
+	keys := slices.SortedFunc(maps.Keys(w), func(a, b string) int {
+		switch {
+		case w[a] > w[b]:
+			return -1
+		case w[a] < w[b]:
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	var parts []string
+	for _, k := range keys {
+		if w[k] > 0 {
+			parts = append(parts, fmt.Sprintf("%s %.1f s (%.0f %%)", strings.ReplaceAll(k, "_", " "), w[k], 100*w[k]/total))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// counts lists a counter map by its keys.
+func counts(m map[string]int64) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if m[k] != 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", strings.ReplaceAll(k, "_", " "), units.FormatCount(m[k])))
+		}
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func per(n int64, d time.Duration) float64 {
+	if d <= 0 {
+		return 0
+	}
+	return float64(n) / d.Seconds()
+}
+
+// evaluate judges a summary. It returns the conditions that failed.
+func evaluate(thresholds []report.Threshold, summary any, counters ...string) ([]report.Result, error) {
+	lookup, err := report.Metrics(summary, counters...)
+	if err != nil {
+		return nil, err
+	}
+	var failed []report.Result
+	for _, t := range thresholds {
+		r, err := t.Eval(lookup)
+		if err != nil {
+			return nil, err
+		}
+		if !r.OK {
+			failed = append(failed, r)
+		}
+	}
+	return failed, nil
+}
