@@ -65,8 +65,9 @@ const (
 )
 
 const (
-	maxAlt  = 8 << 10
-	maxMeta = 1 << 20
+	maxAlt      = 8 << 10
+	maxMeta     = 1 << 20
+	maxResponse = 1 << 30 // what Append takes and ReadResponse gives back
 )
 
 // metaBlock is the block of the metadata record: Meta, and what an index line needs that no WARC header has.
@@ -121,6 +122,9 @@ func prepare(x *Exchange) (*prepared, error) {
 
 // checkHead makes sure that the response has a whole head and the request is one: strict readers take nothing less.
 func checkHead(x *Exchange) (int, error) {
+	if len(x.Response) > maxResponse {
+		return 0, fmt.Errorf("%w: the response has %d bytes, %d at most", ErrExchange, len(x.Response), maxResponse)
+	}
 	headLen := x.HeadLen
 	if headLen == 0 {
 		headLen = headLength(x.Response)

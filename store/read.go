@@ -10,14 +10,14 @@ import (
 
 // ReadResponse reads the record at an entry's offset and length out of a segment or another WARC file and parses the HTTP response in
 // it. A length of 0 stands for "to the record's end"; see warc.Position for negative ones. Of a revisit record there is only the head. A
-// resource record comes as status 200 with its Content-Type. The record's own WARC-Truncated makes the response Truncated.
+// resource record comes as status 200 with its Content-Type. Blocks over 1 GiB are refused. The record's own WARC-Truncated makes the response Truncated.
 func ReadResponse(path string, offset, length int64) (*Response, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read response: %w", err)
 	}
 	defer f.Close()
-	rec, err := warc.ReadAt(f, warc.Position{Offset: offset, Length: length}, warc.Limits{})
+	rec, err := warc.ReadAt(f, warc.Position{Offset: offset, Length: length}, warc.Limits{MaxBlock: maxResponse})
 	if err != nil {
 		return nil, fmt.Errorf("read response in %q: %w", path, err)
 	}
