@@ -86,10 +86,13 @@ func TestAnswers(t *testing.T) {
 		{name: "chunk size negative", script: held(ok200 + "Transfer-Encoding: chunked\r\n\r\n-2\r\nab"), class: ClassMalformed, phase: PhaseBody},
 		{name: "chunk size 0x", script: held(ok200 + "Transfer-Encoding: chunked\r\n\r\n0x2\r\nab"), class: ClassMalformed, phase: PhaseBody},
 		{name: "chunk size overflows", script: held(ok200 + "Transfer-Encoding: chunked\r\n\r\n10000000000000002\r\nab"), class: ClassMalformed, phase: PhaseBody},
+		{name: "chunk size beyond int64", script: held(ok200 + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nab"), class: ClassMalformed, phase: PhaseBody},
+		{name: "chunk size lies", script: once(ok200 + "Transfer-Encoding: chunked\r\n\r\n3ffffffffffffff\r\nab"), change: func(c *Config) { c.MaxBody = 1 << 62 }, status: 200, body: "ab", truncated: TruncatedDisconnect, then: closes},
 		{name: "chunk longer than its size", script: held(ok200 + "Transfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n"), class: ClassMalformed, phase: PhaseBody},
 		{name: "endless chunk extension", script: endless(ok200+"Transfer-Encoding: chunked\r\n\r\n1;", long), class: ClassMalformed, phase: PhaseBody},
 		{name: "endless chunk extensions", script: endless(ok200+"Transfer-Encoding: chunked\r\n\r\n", "1;"+long+"\r\nx\r\n"), class: ClassMalformed, phase: PhaseBody},
 		{name: "endless trailers", script: endless(ok200+"Transfer-Encoding: chunked\r\n\r\n0\r\n", "A: "+long+"\r\n"), class: ClassMalformed, phase: PhaseBody},
+		{name: "trailers larger than a head may be", script: held(ok200 + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + strings.Repeat("A: b\r\n", 300) + "\r\n"), change: func(c *Config) { c.MaxHeader = 1000 }, class: ClassMalformed, phase: PhaseBody},
 
 		// Limits.
 		{name: "exactly the limit", script: answers(ok200 + "Content-Length: 4\r\n\r\nabcd"), change: maxBody(4), status: 200, body: "abcd", then: keeps},
@@ -100,7 +103,7 @@ func TestAnswers(t *testing.T) {
 		{name: "until close, exactly the limit", script: once(ok200 + "\r\nabcd"), change: maxBody(4), status: 200, body: "abcd", then: closes},
 		{name: "head too large", script: endless(ok200, "A: "+long+"\r\n"), class: ClassLargeHeader, phase: PhaseHead},
 		{name: "endless field", script: endless(ok200+"A: ", long), class: ClassLargeHeader, phase: PhaseHead},
-		{name: "too many fields", script: endless(ok200, "A:\r\n"), class: ClassLargeHeader, phase: PhaseHead},
+		{name: "too many fields", script: held(ok200 + strings.Repeat("A:\r\n", maxFields) + "\r\n"), class: ClassLargeHeader, phase: PhaseHead},
 
 		// Who closes.
 		{name: "Connection: close", script: answers(ok200 + "Connection: close\r\nContent-Length: 1\r\n\r\nx"), status: 200, body: "x", then: closes},
