@@ -26,6 +26,6 @@
 // # Costs
 //
 // Source pages are rendered for each request (about 5 ns a byte). Gallery pictures are drawn and encoded on
-// first request, about 30 ns a pixel, and kept: some 50 MB for the default gallery. Prose is generated anew for each request
+// first request, 20 to 30 ns a pixel, and kept: 33 MB for the default gallery. Prose is generated anew for each request
 // (under 1 ms a page). Synthetic keeps every body in memory, a few KB a page.
 package site

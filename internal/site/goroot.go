@@ -19,7 +19,7 @@ type GorootOptions struct {
 	Prose   ProseOptions
 }
 
-// DefaultGoroot returns the options of the demonstration for the distribution at root: about 110 megapixels
+// DefaultGoroot returns the options of the demonstration for the distribution at root: about 166 megapixels (33 MB)
 // in 76 pictures, and 60 long pages in six languages.
 func DefaultGoroot(root string) GorootOptions {
 	return GorootOptions{
