@@ -35,6 +35,10 @@ type Config struct {
 	// Scope bounds the links followed: host, domain (registrable domain),
 	// prefix (the seed's folder) or any. Defaults to host.
 	Scope string `yaml:"scope" check:"oneof=host|domain|prefix|any" doc:"which links are followed: host, domain, prefix or any"`
+	// Requisites says which images, styles and scripts of a page are fetched
+	// with it: anywhere (they may leave the scope by one hop), scope or none.
+	// Defaults to anywhere.
+	Requisites string `yaml:"requisites" check:"oneof=anywhere|scope|none" doc:"images, styles and scripts of a page: from anywhere, in scope only, or none"`
 	// Allow, when not empty, are expressions of which a page's URL must match
 	// one. Page requisites need not.
 	Allow []units.Pattern `yaml:"allow" doc:"regular expressions: a page's URL must match one of them"`
@@ -67,6 +71,13 @@ type Config struct {
 
 	Wiring `yaml:"-"`
 }
+
+// The values of Config.Requisites.
+const (
+	RequisitesAnywhere = "anywhere"
+	RequisitesScope    = "scope"
+	RequisitesNone     = "none"
+)
 
 // Wiring is what a program gives a Crawler beside the job.
 type Wiring struct {
@@ -110,6 +121,7 @@ func Default() Config {
 	return Config{
 		MaxDepth:        -1,
 		Scope:           "host",
+		Requisites:      RequisitesAnywhere,
 		Concurrency:     64,
 		HostRate:        1,
 		HostConcurrency: 2,
@@ -136,6 +148,11 @@ func (c *Config) Validate() error {
 	case "host", "domain", "prefix", "any":
 	default:
 		bad("scope %q: want host, domain, prefix or any", c.Scope)
+	}
+	switch c.Requisites {
+	case RequisitesAnywhere, RequisitesScope, RequisitesNone:
+	default:
+		bad("requisites %q: want anywhere, scope or none", c.Requisites)
 	}
 	for _, h := range c.Headers {
 		if _, _, err := splitHeader(h); err != nil {

@@ -20,6 +20,7 @@ const maxRedirects = 10
 type linker struct {
 	follow   bool // false for a get: only redirects are followed
 	scope    *weburl.Scope
+	also     string // which requisites: one of the Requisites constants
 	allow    []units.Pattern
 	deny     []units.Pattern
 	maxDepth int   // -1 is no limit
@@ -115,9 +116,13 @@ func (l *linker) add(f *found, from frontier.Link, link extract.Link) {
 		f.skip("depth")
 		return
 	}
+	if link.Requisite && l.also == RequisitesNone {
+		f.skip("requisite")
+		return
+	}
 	// A requisite may leave the scope by one hop.
-	inScope := l.scope.Contains(link.URL) || link.Requisite && l.scope.Contains(from.URL)
-	if !inScope || !l.allowed(link.URL.String(), link.Requisite) {
+	hop := link.Requisite && l.also == RequisitesAnywhere && l.scope.Contains(from.URL)
+	if !(hop || l.scope.Contains(link.URL)) || !l.allowed(link.URL.String(), link.Requisite) {
 		f.skip("scope")
 		return
 	}

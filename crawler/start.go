@@ -202,7 +202,7 @@ func (r *run) openLinker() error {
 		return fmt.Errorf("scope %q: %w", kind, err)
 	}
 	r.linker = &linker{
-		follow: cfg.List == nil, scope: scope, allow: cfg.Allow, deny: cfg.Deny,
+		follow: cfg.List == nil, scope: scope, also: cfg.Requisites, allow: cfg.Allow, deny: cfg.Deny,
 		maxDepth: cfg.MaxDepth, maxBody: cfg.MaxBody.Int64(), obey: !cfg.IgnoreRobots,
 	}
 	r.budget = &budget{

@@ -120,8 +120,7 @@ func runCrawl(cmd *cobra.Command, logs *cli.Logging, j *job, o *output) error {
 	}
 	ctx, drain, stop := cli.Signals(cmd.Context())
 	defer stop()
-	say := func(msg string) { fmt.Fprintln(cmd.ErrOrStderr(), cmd.Root().Name()+":", msg) }
-	via, closeSite, err := j.serveSite(ctx, say)
+	via, closeSite, err := j.serveSite(context.WithoutCancel(ctx), cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}

@@ -93,6 +93,7 @@ func bindScope(fs *pflag.FlagSet, j *job) {
 	c := &j.Crawl
 	fs.IntVar(&c.MaxDepth, "max-depth", c.MaxDepth, "links away from a seed; 0 is the seeds alone, -1 no limit")
 	fs.StringVar(&c.Scope, "scope", c.Scope, "which links are followed: host, domain, prefix or any")
+	fs.StringVar(&c.Requisites, "requisites", c.Requisites, "images, styles and scripts of a page: anywhere, scope or none")
 	fs.Var(units.NewList(&c.Allow), "allow", "a page's URL must match this `RE` (repeatable: one of them)")
 	fs.Var(units.NewList(&c.Deny), "deny", "no URL may match this `RE` (repeatable)")
 }

@@ -78,7 +78,7 @@ func runLoad(cmd *cobra.Command, logs *cli.Logging, j *job, o *output) error {
 	}
 	ctx, drain, stop := cli.Signals(cmd.Context())
 	defer stop()
-	via, closeSite, err := j.serveSite(ctx, func(msg string) { fmt.Fprintln(cmd.ErrOrStderr(), msg) })
+	via, closeSite, err := j.serveSite(context.WithoutCancel(ctx), cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +13,7 @@ import (
 // newServe is `fetch serve`: a site in the foreground until a signal ends it.
 func newServe(name string) *cobra.Command {
 	s := defaultSite()
-	addr := "127.0.0.1:0"
+	addr, untilEOF := "127.0.0.1:0", false
 	cmd := &cobra.Command{
 		Use:   "serve goroot|dir [PATH]",
 		Short: "serve a site on loopback to try things on",
@@ -29,17 +30,19 @@ output is its URL.
 			if len(args) == 2 {
 				s.Path = args[1]
 			}
-			return serve(cmd, &s, addr)
+			return serve(cmd, &s, addr, untilEOF)
 		},
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&addr, "addr", addr, "the `ADDR`ess to listen on; port 0 takes a free one")
 	fs.Var(&s.Latency, "latency", "delay every answer by so long")
 	fs.Float64Var(&s.ErrorRate, "error-rate", 0, "answer this share of requests with 503 (0 to 1)")
+	fs.BoolVar(&untilEOF, "until-eof", false, "end when standard input ends, as a child of `crawl` does")
+	_ = fs.MarkHidden("until-eof") // it exists
 	return cmd
 }
 
-func serve(cmd *cobra.Command, s *siteSection, addr string) error {
+func serve(cmd *cobra.Command, s *siteSection, addr string, untilEOF bool) error {
 	if s.ErrorRate < 0 || s.ErrorRate > 1 {
 		return cli.Usagef("--error-rate %v: want 0 to 1", s.ErrorRate)
 	}
@@ -55,6 +58,10 @@ func serve(cmd *cobra.Command, s *siteSection, addr string) error {
 		return err
 	}
 	fmt.Fprintln(cmd.OutOrStdout(), srv.URL())
-	_ = drain.Wait(ctx) // either end of the wait means the same
+	if untilEOF {
+		_, _ = io.Copy(io.Discard, cmd.InOrStdin()) // any end is the end
+	} else {
+		_ = drain.Wait(ctx) // either end of the wait means the same
+	}
 	return srv.Close(ctx)
 }

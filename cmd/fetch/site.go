@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -33,28 +34,23 @@ type siteSection struct {
 
 func defaultSite() siteSection { return siteSection{Host: "site.localhost"} }
 
-// serveSite starts the job's site, if it has one, and returns how requests for
-// its host reach it. The returned function stops the site and waits for it.
-func (j *job) serveSite(ctx context.Context, note func(string)) (via map[string]string, stop func(), err error) {
+// serveSite starts the job's site, if it has one, as a process of its own, so
+// that what serving costs does not count as what fetching costs. It returns how
+// requests for the site's host reach it. The returned function ends the process
+// and waits for it.
+func (j *job) serveSite(ctx context.Context, logs io.Writer) (via map[string]string, stop func(), err error) {
 	if j.Site.Serve == "" {
 		return nil, func() {}, nil
 	}
-	h, err := j.Site.handler(note)
+	child, err := startSite(ctx, &j.Site, logs)
 	if err != nil {
-		return nil, nil, err
-	}
-	srv, err := site.Serve(ctx, "127.0.0.1:0", h)
-	if err != nil {
-		return nil, nil, errors.Join(err, h.Close())
+		return nil, nil, fmt.Errorf("start site %q: %w", j.Site.Serve, err)
 	}
 	host := strings.ToLower(j.Site.Host)
 	if _, _, err := net.SplitHostPort(host); err != nil {
 		host = net.JoinHostPort(host, "80")
 	}
-	return map[string]string{host: srv.Addr()}, func() {
-		_ = srv.Close(context.WithoutCancel(ctx)) // nothing of it is needed any more
-		_ = h.Close()
-	}, nil
+	return map[string]string{host: child.addr}, child.stop, nil
 }
 
 // closingHandler is a site and the files it holds open.
