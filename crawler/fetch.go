@@ -191,7 +191,10 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 	x := exchange(item, resp, digest)
 	began := time.Now()
 	pos, err := r.archive.Append(x)
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrExchange): // this one cannot be a record; the archive is sound
+		return r.giveUp(item, verdict{class: "unstorable"}, err)
+	case err != nil:
 		return err
 	}
 	r.tally.waited("archive", time.Since(began))
