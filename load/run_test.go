@@ -168,6 +168,7 @@ func TestFailuresAreCounted(t *testing.T) {
 	}{
 		{"closed", "", transport.ClassClosed},
 		{"garbage", "SSH-2.0\r\n", transport.ClassMalformed},
+		{"cut", cut, transport.TruncatedDisconnect},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

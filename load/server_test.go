@@ -71,13 +71,16 @@ func (s *server) serve(c net.Conn, answer func(int64, *http.Request) string) {
 		}
 		text := answer(n, r)
 		s.inside.Add(-1)
-		if _, err := io.WriteString(c, text); err != nil || text == "" {
+		if _, err := io.WriteString(c, text); err != nil || text == "" || text == cut {
 			return
 		}
 	}
 }
 
-const hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+const (
+	hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+	cut   = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel" // and the connection ends
+)
 
 func always(text string) func(int64, *http.Request) string {
 	return func(int64, *http.Request) string { return text }

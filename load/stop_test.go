@@ -38,6 +38,26 @@ func TestDrainStopsEarlyWithResults(t *testing.T) {
 	}
 }
 
+// What the schedule held up to the drain and was not sent is dropped, not forgotten.
+func TestDrainCountsTheBacklog(t *testing.T) {
+	t.Parallel()
+	var drain pipeline.Event
+	srv := serve(t, func(n int64, _ *http.Request) string {
+		if n == 5 {
+			drain.Set()
+		}
+		time.Sleep(50 * time.Millisecond) // the slow server
+		return hello
+	})
+	cfg := config(srv.url)
+	cfg.Rate, cfg.Connections, cfg.Duration = 1000, 1, units.Duration(time.Hour)
+	r, err := Run(context.Background(), cfg, &drain, nil)
+	if err != nil || r.Requests.Planned < 200 || r.Requests.Sent > 6 {
+		t.Fatalf("%v, %+v", err, r)
+	}
+	checkSums(t, r)
+}
+
 // A drain does not wait for answers that never come.
 func TestDrainCutsWhatHangs(t *testing.T) {
 	t.Parallel()

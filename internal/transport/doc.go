@@ -26,7 +26,8 @@
 // No answer is an *Error with the phase and a class that can be counted. An answer whose head arrived and whose body did not
 // come whole is a Response with Truncated set: "length", "time" or "disconnect". A body whose chunk framing is broken is an
 // *Error: what it says cannot be told from what it frames. A body that ends with the connection is whole when the connection
-// ends in order; inside TLS a missing close_notify between two records counts as order, because many sites leave it out. Redirects are never followed and bodies never decoded.
+// ends in order; inside TLS a missing close_notify between two records counts as order, because many sites leave it out.
+// Redirects are never followed and bodies never decoded.
 //
 // # Costs
 //
