@@ -60,7 +60,7 @@ type Config struct {
 	// UserAgent names the crawler to servers. Defaults to TandemFetch/1.0.
 	UserAgent string `yaml:"user-agent" doc:"the User-Agent sent"`
 	// Headers are further request headers, "Name: value", sent to the seeds'
-	// own origins only.
+	// own origins only, or to the URLs of a list and not where they redirect.
 	Headers []string `yaml:"header" doc:"further request headers, 'Name: value', sent to the seeds' origins only"`
 	// MaxBody cuts bodies beyond this size. Defaults to 32 MiB.
 	MaxBody units.Size `yaml:"max-body" doc:"a body is cut at this size"`

@@ -220,6 +220,12 @@ func TestGuardHoldsForLinks(t *testing.T) {
 	cfg := config(t.TempDir(), base+"/")
 	cfg.Scope = "any"
 	sum := crawl(t, cfg)
+	reasons := ledger(t, cfg.Dir)
+	for _, l := range links[:3] {
+		if reasons[l] != "private_address" {
+			t.Errorf("inlinks.jsonl gives %q as the reason for %s", reasons[l], l)
+		}
+	}
 	if sum.Pages != 1 || reached.Load() != 0 {
 		t.Errorf("%d pages, the other port was reached %d times", sum.Pages, reached.Load())
 	}

@@ -139,7 +139,8 @@ func (r *run) pace(ctx context.Context) bool {
 // changed since the last run.
 func (r *run) request(item frontier.Item) *transport.Request {
 	req := &transport.Request{Method: http.MethodGet, Target: target(item.URL)}
-	if r.origins[item.URL.Origin()] {
+	listed := r.cfg.List != nil && item.Seed
+	if listed || r.origins[item.URL.Origin()] {
 		req.Header = append(req.Header, r.headers...)
 	}
 	if p := item.Prior; p != nil {
@@ -167,6 +168,7 @@ func (r *run) again(item frontier.Item, v verdict) error {
 // giveUp records that an item will not be fetched in this run.
 func (r *run) giveUp(item frontier.Item, v verdict, cause error) error {
 	out := frontier.Outcome{State: frontier.Failed, Reason: v.class, Date: time.Now()}
+	r.cfg.Logger.Info("not fetched", "url", item.URL.String(), "reason", v.class, "attempt", item.Attempt, "err", cause)
 	if v.skip {
 		out.State = frontier.Skipped
 		r.tally.skip(v.class, 1)

@@ -136,7 +136,7 @@ func (r *run) writeSummary(s *Summary) error {
 }
 
 // exportInlinks writes one line per known URL with the number of pages that
-// link to it, by rename.
+// link to it and how it ended, by rename.
 func (r *run) exportInlinks() error {
 	path := filepath.Join(r.cfg.Dir, inlinksFile)
 	tmp := path + ".tmp"
@@ -155,7 +155,10 @@ func (r *run) exportInlinks() error {
 			URL       string `json:"url"`
 			Inlinks   int64  `json:"inlinks"`
 			Requisite bool   `json:"requisite"`
-		}{in.URL, in.Inlinks, in.Requisite}
+			State     string `json:"state"`
+			Status    int    `json:"status,omitempty"`
+			Reason    string `json:"reason,omitempty"`
+		}{in.URL, in.Inlinks, in.Requisite, in.State.String(), in.Status, in.Reason}
 		if err := enc.Encode(line); err != nil {
 			return errors.Join(fmt.Errorf("export in-links: %w", err), f.Close())
 		}

@@ -2,8 +2,12 @@ package crawler_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -108,3 +112,23 @@ func payload(t *testing.T, dir string, e store.Entry) *store.Response {
 
 // loopback is what a list needs to be allowed to reach sites of our own.
 func loopback() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }
+
+// ledger reads inlinks.jsonl: why each URL was not stored.
+func ledger(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	f, err := os.Open(filepath.Join(dir, "inlinks.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	reasons := make(map[string]string)
+	for dec := json.NewDecoder(f); ; {
+		var line struct{ URL, Reason string }
+		if err := dec.Decode(&line); errors.Is(err, io.EOF) {
+			return reasons
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		reasons[line.URL] = line.Reason
+	}
+}

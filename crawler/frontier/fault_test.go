@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"tandem/store/fsx"
 )
@@ -195,8 +197,17 @@ func TestFewDescriptors(t *testing.T) {
 	if n != 60_000 {
 		t.Errorf("%d urls, want 60000", n)
 	}
-	if fds, err := openTables(cfg.Dir); err == nil && fds > 32 {
-		t.Errorf("%d table files are open, half of what 64 descriptors leave", fds)
+	// A compaction holds its inputs and outputs open beside the cache for as long as it runs.
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		fds, err := openTables(cfg.Dir)
+		if err != nil || fds <= 32 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Errorf("%d table files stay open, more than half of 64 descriptors", fds)
+			break
+		}
+		runtime.Gosched()
 	}
 }
 

@@ -149,6 +149,9 @@ type Info struct {
 type Inlink struct {
 	URL       string
 	Inlinks   int64 // pages; a page that links twice counts once
+	State     State // in this run
+	Status    int   // HTTP; 0 if there was no answer
+	Reason    string
 	Requisite bool
 }
 

@@ -65,6 +65,16 @@ func (d *Durable) Inlinks() iter.Seq2[Inlink, error] {
 				return err
 			}
 			in := Inlink{URL: string(url), Requisite: r.requisite}
+			if r.doneIn(d.epoch.Load()) {
+				in.State, in.Status = r.state, r.status
+			}
+			if in.State == Failed || in.State == Skipped {
+				whole, err := decodeRecord(value)
+				if err != nil {
+					return err
+				}
+				in.Reason = whole.reason
+			}
 			if int64(r.id) < int64(len(counts)) {
 				in.Inlinks = int64(counts[r.id])
 			}
