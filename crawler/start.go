@@ -67,13 +67,15 @@ func open(ctx context.Context, cfg Config) (_ *run, err error) {
 	if err := r.openLinker(); err != nil {
 		return nil, err
 	}
+	// The seeds come first: a crash may have lost them and kept their records,
+	// and recover mends only what the frontier knows.
+	if err := r.addStart(); err != nil {
+		return nil, err
+	}
 	if err := r.recover(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.openClient(); err != nil {
-		return nil, err
-	}
-	if err := r.addStart(); err != nil {
 		return nil, err
 	}
 	return r, r.writeSummary(r.summary(Running))
@@ -117,12 +119,12 @@ func (r *run) beginOrResume(job string) error {
 	if err != nil {
 		return err
 	}
-	snapshot, err := f.Meta(metaCounters)
+	kept, err := r.keptCounters()
 	if err != nil {
 		return err
 	}
 	now := time.Now()
-	if kept := parseCounters(snapshot); id != "" && finished == "" {
+	if id != "" && finished == "" {
 		r.id = id
 		if kept == nil {
 			fresh := newCounters(now)
@@ -144,6 +146,24 @@ func (r *run) beginOrResume(job string) error {
 		{metaJob, job}, {metaSeeds, describeSeeds(&r.cfg)}, {metaCounters, r.tally.encode(now)},
 		{metaRun, r.id}, {metaFinished, ""},
 	})
+}
+
+// keptCounters is the run's latest snapshot: one is written with each done mark,
+// one when the crawl begins, each second and when it ends. Nil if there is none.
+func (r *run) keptCounters() (*counters, error) {
+	text, err := r.frontier.Meta(metaCounters)
+	if err != nil {
+		return nil, err
+	}
+	marked, err := r.frontier.Counters()
+	if err != nil {
+		return nil, err
+	}
+	kept, last := parseCounters(text), parseCounters(string(marked))
+	if kept != nil && last != nil && last.Started.Equal(kept.Started) && last.Elapsed > kept.Elapsed {
+		kept = last
+	}
+	return kept, nil
 }
 
 func (r *run) setMeta(pairs [][2]string) error {
