@@ -3,6 +3,7 @@ package crawler
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"tandem/crawler/frontier"
 	"tandem/crawler/weburl"
 	"tandem/store"
+	"tandem/store/warc"
 )
 
 // recover brings archive and frontier together again after a crash. Both are
@@ -74,24 +76,40 @@ func (r *run) replay(ctx context.Context, e store.Entry, path string) error {
 		return nil
 	}
 	item := frontier.Item{Link: info.Link, Attempt: 1, Prior: info.Prior}
-	resp, err := store.ReadResponse(path, e.Offset, e.Length)
+	resp, err := r.stored(e, path)
 	if err != nil {
 		return fmt.Errorf("replay record of %q: %w", e.URL, err)
 	}
+	revisit := e.Type == warc.TypeRevisit
 	out := frontier.Outcome{
 		State: frontier.Stored, Status: resp.Status, Segment: e.Filename, Offset: e.Offset, Length: e.Length,
 		RecordID: e.RecordID, Digest: e.Digest, ETag: resp.Get("ETag"), LastModified: resp.Get("Last-Modified"),
-		Date: e.Date(), Page: isPageStatus(resp.Status) && !item.Requisite,
+		Date: e.Date(), Page: isPageStatus(resp.Status) && !item.Requisite, Revisit: revisit,
 		Links: r.linker.find(item.Link, resp).links,
 	}
 	s := Stored{Status: resp.Status, Requisite: item.Requisite, Truncated: e.Truncated}
-	r.tally.stored(s, out.Page, e.Type == "revisit")
+	r.tally.stored(s, out.Page, revisit)
 	out.Counters = []byte(r.tally.encode(time.Now()))
 	if _, err := r.frontier.Done(item, out); err != nil {
 		return err
 	}
 	r.mended.Replayed++
 	return nil
+}
+
+// stored reads a record back as it came from the wire. Of an unchanged page
+// there is only the head; the body is where the record refers to.
+func (r *run) stored(e store.Entry, path string) (*store.Response, error) {
+	resp, err := store.ReadResponse(path, e.Offset, e.Length)
+	if err != nil || e.Type != warc.TypeRevisit || resp.Status == http.StatusNotModified || e.RefSegment == "" {
+		return resp, err
+	}
+	first, err := store.ReadResponse(filepath.Join(r.cfg.Dir, archiveDir, e.RefSegment), e.RefOffset, e.RefLength)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = first.Body
+	return resp, nil
 }
 
 // uncount takes what was lost out of the counters again.
@@ -103,8 +121,11 @@ func (r *run) uncount(lost []frontier.Mark) {
 			}
 			c.Fetched--
 			c.Status[strconv.Itoa(m.Status)]--
-			if m.Page {
+			switch {
+			case m.Page:
 				c.Pages--
+			case isPageStatus(m.Status):
+				c.Requisites--
 			}
 		}
 	})
