@@ -211,7 +211,7 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 	if item.Seed && !isPageStatus(resp.Status) {
 		r.noteSeed(item, statusError(resp))
 	}
-	added, err := r.frontier.Done(item, r.outcome(item, resp, x, pos, page, f.links, now))
+	added, err := r.mark(item, r.outcome(item, resp, x, pos, page, f.links, now))
 	if err != nil {
 		return err
 	}
@@ -224,13 +224,22 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 	return nil
 }
 
+// mark writes a done mark together with the counters as of then. One after the
+// other, or else an older snapshot might be the last one written.
+func (r *run) mark(item frontier.Item, out frontier.Outcome) (added int, err error) {
+	r.marking.Lock()
+	defer r.marking.Unlock()
+	out.Counters = []byte(r.tally.encode(time.Now()))
+	return r.frontier.Done(item, out)
+}
+
 // outcome is what the frontier keeps of a stored response. A 304 keeps the
 // validators and the place of the payload that it confirms.
 func (r *run) outcome(item frontier.Item, resp *transport.Response, x *store.Exchange, pos store.Position, page bool, links []frontier.Link, now time.Time) frontier.Outcome {
 	out := frontier.Outcome{
 		State: frontier.Stored, Status: resp.Status, Segment: pos.Segment, Offset: pos.Offset, Length: pos.Length,
 		RecordID: pos.RecordID, Digest: x.PayloadDigest, ETag: resp.Get("ETag"), LastModified: resp.Get("Last-Modified"),
-		Date: now, Page: page, Links: links, Counters: []byte(r.tally.encode(now)),
+		Date: now, Page: page, Links: links,
 		Revisit: x.Revisit != nil,
 	}
 	return out

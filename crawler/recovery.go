@@ -1,10 +1,12 @@
 package crawler
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -42,17 +44,32 @@ func (r *run) recover(ctx context.Context) error {
 		if s.Run != r.id {
 			continue
 		}
-		for e, err := range store.ReadIndex(r.cfg.FS, filepath.Join(r.cfg.Dir, archiveDir), s.Segment) {
-			if err != nil {
-				return err
-			}
-			if err := r.replay(ctx, e, filepath.Join(r.cfg.Dir, archiveDir, s.Segment)); err != nil {
-				return err
-			}
+		if err := r.replaySegment(ctx, s.Segment); err != nil {
+			return err
 		}
 	}
 	for _, e := range rec.Entries {
 		if err := r.replay(ctx, e, rec.OpenPath); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replaySegment replays a sealed segment in the order of its records, which is
+// not that of its index: what a page links was stored after the page.
+func (r *run) replaySegment(ctx context.Context, segment string) error {
+	archive := filepath.Join(r.cfg.Dir, archiveDir)
+	var entries []store.Entry
+	for e, err := range store.ReadIndex(r.cfg.FS, archive, segment) {
+		if err != nil {
+			return err
+		}
+		entries = append(entries, e)
+	}
+	slices.SortFunc(entries, func(a, b store.Entry) int { return cmp.Compare(a.Offset, b.Offset) })
+	for _, e := range entries {
+		if err := r.replay(ctx, e, filepath.Join(archive, segment)); err != nil {
 			return err
 		}
 	}
@@ -89,8 +106,7 @@ func (r *run) replay(ctx context.Context, e store.Entry, path string) error {
 	}
 	s := Stored{Status: resp.Status, Requisite: item.Requisite, Truncated: e.Truncated}
 	r.tally.stored(s, out.Page, revisit)
-	out.Counters = []byte(r.tally.encode(time.Now()))
-	if _, err := r.frontier.Done(item, out); err != nil {
+	if _, err := r.mark(item, out); err != nil {
 		return err
 	}
 	r.mended.Replayed++

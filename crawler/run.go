@@ -34,6 +34,8 @@ type run struct {
 	headers [][2]string     // sent to the seeds' origins only
 	origins map[string]bool // of the seeds
 
+	marking sync.Mutex // held from a snapshot of the counters to the done mark that carries it
+
 	mu       sync.Mutex // guards the fields below
 	stopped  error      // why the crawl stops early: errDrained or errBudget
 	seedErrs []error    // what went wrong with seeds, at most a few
