@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"sync"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -14,6 +16,7 @@ import (
 	"tandem/internal/cli"
 	"tandem/internal/report"
 	"tandem/pipeline"
+	"tandem/store/fsx"
 )
 
 // output says where a command's results go.
@@ -114,7 +117,10 @@ func runCrawl(cmd *cobra.Command, logs *cli.Logging, j *job, o *output) error {
 	if len(c.Seeds) == 0 && c.List == nil {
 		return cli.Usagef("nothing to crawl: name at least one URL, or crawl.seeds in a job file")
 	}
-	var err error
+	_, err := judge(c.Threshold, &crawler.Summary{}) // a metric that does not exist is told before the crawl
+	if err != nil {
+		return err
+	}
 	if c.JobYAML, err = j.crawlYAML(); err != nil {
 		return err
 	}
@@ -175,7 +181,7 @@ func finishCrawl(cmd *cobra.Command, o *output, dir string, sum *crawler.Summary
 	if sum == nil {
 		return crawlError(err)
 	}
-	failed, terr := evaluate(thresholds, sum, "status", "errors", "skipped", "waited_s")
+	failed, terr := judge(thresholds, sum)
 	if o.json {
 		if err := report.EncodeJSON(cmd.OutOrStdout(), sum); err != nil {
 			return err
@@ -187,7 +193,7 @@ func finishCrawl(cmd *cobra.Command, o *output, dir string, sum *crawler.Summary
 	case err != nil:
 		return crawlError(err)
 	case terr != nil:
-		return cli.Usage(terr, "the keys of crawl.json are the metrics")
+		return terr
 	case sum.State == crawler.Interrupted:
 		return cli.Interrupted("the same command goes on where this one stopped")
 	case len(failed) > 0:
@@ -196,13 +202,25 @@ func finishCrawl(cmd *cobra.Command, o *output, dir string, sum *crawler.Summary
 	return nil
 }
 
+// judge evaluates conditions on a crawl's summary.
+func judge(thresholds []report.Threshold, sum *crawler.Summary) (failed []report.Result, err error) {
+	failed, err = evaluate(thresholds, sum, "status", "errors", "skipped", "waited_s")
+	return failed, cli.Usage(err, "the keys of crawl.json are the metrics")
+}
+
 // crawlError gives a run's error its exit code and its way out.
 func crawlError(err error) error {
 	switch {
 	case errors.Is(err, crawler.ErrOtherJob):
 		return cli.Usage(err, "name another directory with -o, or give the same seeds, scope, allow and deny")
 	case errors.Is(err, crawler.ErrNothingFetched):
-		return cli.Fail(err, "check the seeds; `-v` style detail is in the log with --log-level debug")
+		return cli.Fail(err, "check the seeds; --log-level debug tells more")
+	case errors.Is(err, fsx.ErrLocked):
+		return cli.Fail(err, "wait until it has ended, or name another directory with -o")
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return cli.Fail(err, "free space and give the same command again: it goes on where it stopped")
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return cli.Fail(err, "name a writable directory with -o")
 	}
 	return cli.Fail(err, "")
 }

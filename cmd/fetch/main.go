@@ -13,7 +13,8 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run is the program without the process around it.
 func run(args []string) int {
-	return cli.Main("fetch", newRoot(cli.Name()), args...)
+	name := cli.Name()
+	return cli.Main(name, newRoot(name), args...)
 }
 
 func newRoot(name string) *cobra.Command {
