@@ -28,7 +28,6 @@ process turns into a dataset, and puts honest load on the sites you run.`,
   %[1]s get urls.txt -o out/list
   %[1]s load http://localhost:8080/ -r 500/s -d 10s
   %[1]s serve goroot`, name),
-		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	logs.Bind(root.PersistentFlags())
