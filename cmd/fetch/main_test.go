@@ -14,7 +14,7 @@ import (
 
 // TestMain lets the test binary play fetch in the scripts.
 func TestMain(m *testing.M) {
-	testscript.Main(suite{m}, map[string]func(){"fetch": main})
+	testscript.Main(suite{m}, map[string]func(){"fetch": main, "tandem-fetch": main})
 }
 
 // suite removes what the tests share, and looks for goroutines that they left.
