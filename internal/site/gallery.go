@@ -112,6 +112,14 @@ func (g *gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, galleryPath(g.pages()), http.StatusFound)
 		return
 	}
+	if r.URL.Path == tornPage {
+		g.torn().write(w, r)
+		return
+	}
+	if c, ok := tornPicture(name); ok {
+		c.write(w, r)
+		return
+	}
 	for n := 1; n <= g.pages(); n++ {
 		if r.URL.Path == galleryPath(n) {
 			g.page(n).write(w, r)
@@ -134,7 +142,7 @@ func (g *gallery) index() content {
 	for n := 1; n <= g.pages(); n++ {
 		p.raw("<li>").link(galleryPath(n), "Page "+strconv.Itoa(n)).raw("</li>\n")
 	}
-	return p.raw("</ul><p>").link("/gallery/newest", "The newest pictures").raw("</p>").end(epoch)
+	return p.raw("</ul><p>").link("/gallery/newest", "The newest pictures").raw(", and ").link(tornPage, "some that are none").raw(".</p>").end(epoch)
 }
 
 func (g *gallery) page(n int) content {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"image"
 	"image/gif"
+	"image/jpeg"
+	"image/png"
 	"os"
 	"os/exec"
 	"slices"
@@ -245,5 +247,19 @@ func BenchmarkGalleryPicture(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*p.w*p.h), "ns/pixel")
 			b.ReportMetric(float64(size), "bytes")
 		})
+	}
+}
+
+// The torn pictures are what they claim to be: headers that a decoder believes, and nothing behind them.
+func TestTornPictures(t *testing.T) {
+	t.Parallel()
+	bomb, _ := tornPicture("bomb.png")
+	cfg, err := png.DecodeConfig(bytes.NewReader(bomb.body))
+	if err != nil || cfg.Width != 60_000 || cfg.Height != 60_000 || len(bomb.body) > 100 {
+		t.Errorf("bomb.png: %+v in %d bytes, %v", cfg, len(bomb.body), err)
+	}
+	noise, _ := tornPicture("noise.jpg")
+	if _, err := jpeg.Decode(bytes.NewReader(noise.body)); err == nil {
+		t.Error("noise.jpg decodes")
 	}
 }
