@@ -15,8 +15,9 @@ import (
 	"tandem/processor/dedup"
 )
 
-// build writes the files of one run from its rows and the parts. newest says
-// that the run's rows count in the summary.
+// build writes the files of one run from its rows and the parts. Without a name
+// the run is called by the start. newest says that its rows count in the
+// summary.
 func (p *Processor) build(l *lister, run string, newest bool) error {
 	p.tally.enter("writing " + run)
 	rows, dropped := settle(l.rows, l.past)
@@ -24,15 +25,32 @@ func (p *Processor) build(l *lister, run string, newest bool) error {
 	if dropped > 0 {
 		p.tally.skip(skipStatus, int64(dropped))
 	}
-	b := &builder{p: p, run: run, out: RunRows{Run: run, Changes: make(map[string]int64), by: make(map[string]int64), newest: newest}}
+	b := &builder{p: p, run: run, out: RunRows{Changes: make(map[string]int64), by: make(map[string]int64), newest: newest}}
+	b.out.Stamp = b.stamp(rows)
+	if run == "" {
+		b.run = p.nameRun(b.out.Stamp)
+	}
+	b.out.Run = b.run
 	if err := b.sort(rows); err != nil {
 		return err
 	}
-	if err := b.write(rows); err != nil {
+	if err := b.write(); err != nil {
 		return err
 	}
 	p.runs = append(p.runs, b.out)
 	return nil
+}
+
+// nameRun names a run of inputs that have none by the start or, when the same
+// inputs gave the same rows before, as it was named then: the same file again,
+// not a second one.
+func (p *Processor) nameRun(stamp string) string {
+	for _, r := range p.earlier.Runs {
+		if r.Stamp == stamp && p.haveFiles(r.Files) {
+			return r.Run
+		}
+	}
+	return p.started.Format(runFormat)
 }
 
 // builder makes the tables of a run.
@@ -107,10 +125,8 @@ func (b *builder) quarantine(r *row, at place) error {
 
 // write writes the tables in every format, unless those that are there were
 // built from the same rows.
-func (b *builder) write(rows []row) error {
-	var docs, images bool
-	docs, images = b.p.wants(TextTask), b.p.wants(ImagesTask)
-	b.out.Stamp = b.stamp(rows)
+func (b *builder) write() error {
+	docs, images := b.p.wants(TextTask), b.p.wants(ImagesTask)
 	b.out.Files = b.files(docs, images)
 	if b.unchanged() {
 		return nil
@@ -167,7 +183,7 @@ func (b *builder) stamp(rows []row) string {
 			h.Write([]byte(s))
 		}
 	}
-	text(schemaVersion, b.run)
+	text(schemaVersion)
 	text(b.p.cfg.Tasks...)
 	text(b.p.cfg.Format...)
 	for i := range rows {
@@ -185,8 +201,13 @@ func (b *builder) unchanged() bool {
 	if i < 0 {
 		return false
 	}
-	for _, name := range b.out.Files {
-		if _, err := b.p.cfg.FS.Stat(filepath.Join(b.p.dataset, filepath.FromSlash(name))); err != nil {
+	return b.p.haveFiles(b.out.Files)
+}
+
+// haveFiles reports whether files of the dataset are all there.
+func (p *Processor) haveFiles(names []string) bool {
+	for _, name := range names {
+		if _, err := p.cfg.FS.Stat(filepath.Join(p.dataset, filepath.FromSlash(name))); err != nil {
 			return false
 		}
 	}

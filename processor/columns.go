@@ -59,11 +59,11 @@ type Document struct {
 	Words              *int32   `parquet:"words,optional" json:"words"`
 	Simhash            *string  `parquet:"simhash,optional" json:"simhash"`
 	NearDuplicateOf    *string  `parquet:"near_duplicate_of,optional" json:"near_duplicate_of"`
-	Keywords           []string `parquet:"keywords,list" json:"keywords"`
+	Keywords           []string `parquet:"keywords,optional,list" json:"keywords"`
 	Method             *string  `parquet:"method,optional,dict" json:"method"`
 	Charset            *string  `parquet:"charset,optional,dict" json:"charset"`
 	Truncated          *bool    `parquet:"truncated,optional" json:"truncated"`
-	Notes              []string `parquet:"notes,list" json:"notes"`
+	Notes              []string `parquet:"notes,optional,list" json:"notes"`
 }
 
 // Image is a row of images/. Beside Origin it has, all null when gone:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,18 +18,29 @@ import (
 func (p *Processor) compute(ctx context.Context, l *lister, list func(context.Context) error) error {
 	begin := p.cfg.Now()
 	g, gctx := errgroup.WithContext(ctx)
+	var cut atomic.Bool // by a drain, which is no error here: it would abort what is in hand
+	unlessDrained := func(err error) error {
+		if errors.Is(err, errDrained) {
+			cut.Store(true)
+			return nil
+		}
+		return err
+	}
 	g.Go(func() error {
 		defer l.close()
-		return list(gctx)
+		return unlessDrained(list(gctx))
 	})
 	intake, work, release := p.contexts(gctx)
 	defer release()
 	for _, name := range []string{TextTask, ImagesTask} {
-		g.Go(func() error { return p.drainQueue(intake, work, name, l.queue[name]) })
+		g.Go(func() error { return unlessDrained(p.computeQueue(intake, work, name, l.queue[name])) })
 	}
 	err := g.Wait()
 	if p.hasStarted() {
 		p.tally.computed(p.cfg.Now().Sub(begin))
+	}
+	if err == nil && cut.Load() {
+		return errDrained
 	}
 	return err
 }
@@ -56,8 +68,8 @@ func (p *Processor) contexts(ctx context.Context) (intake, work context.Context,
 	return intake, work, func() { stop(nil); abort(nil); wait.Wait() }
 }
 
-// drainQueue computes the jobs of one task as they come.
-func (p *Processor) drainQueue(intake, work context.Context, name string, q *pipeline.Queue[job]) error {
+// computeQueue computes the jobs of one task as they come.
+func (p *Processor) computeQueue(intake, work context.Context, name string, q *pipeline.Queue[job]) error {
 	first, ok := next(intake, q)
 	if !ok {
 		return context.Cause(intake)

@@ -79,6 +79,9 @@ func (c *Config) limits(s procpool.Stats) []string {
 	if c.ItemTimeout > 0 {
 		out = append(out, "item-timeout "+c.ItemTimeout.String())
 	}
+	if len(s.Limits) == 0 && c.WorkerMemory > 0 { // no worker was started
+		out = append(out, "worker-memory "+c.WorkerMemory.String())
+	}
 	return append(out, s.Limits...)
 }
 

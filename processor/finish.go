@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"tandem/pipeline/procpool"
@@ -43,16 +45,14 @@ func (p *Processor) summary(state State, s procpool.Stats, cpu time.Duration) *S
 	sum := &Summary{
 		State: state, Started: p.started, Executor: p.cfg.Executor, Workers: p.cfg.workers(), Inputs: p.cfg.Inputs,
 		DurationS: seconds(p.cfg.Now().Sub(p.started)), CPUS: seconds(cpu + s.CPU), WorkerCPUS: seconds(s.CPU), MaxRSSBytes: rss,
-		WorkerRestarts: s.Restarts, MaxWorkerRSSBytes: s.MaxWorkerRSS, Limits: p.cfg.limits(s), Runs: p.runs,
+		WorkerRestarts: s.Restarts, MaxWorkerRSSBytes: s.MaxWorkerRSS, Limits: p.cfg.limits(s), Runs: p.allRuns(),
 		QuarantinedBy: make(map[string]int64),
-	}
-	if state != Complete {
-		sum.Runs = p.earlierRuns()
 	}
 	for _, reason := range []string{"memory", reasonDeadline, reasonCrash, reasonDecode, reasonTooLarge} {
 		sum.QuarantinedBy[reason] = 0 // scripts may rely on the key
 	}
 	for _, r := range p.runs {
+		sum.Run = r.Run
 		if !r.newest {
 			continue
 		}
@@ -67,19 +67,20 @@ func (p *Processor) summary(state State, s procpool.Stats, cpu time.Duration) *S
 	return sum
 }
 
-// earlierRuns are the runs built now, and those of the summary before that were
-// not reached: their files are still there.
-func (p *Processor) earlierRuns() []RunRows {
-	runs := p.runs
+// allRuns are the runs built now, and those of the summary before whose files
+// are still there.
+func (p *Processor) allRuns() []RunRows {
+	runs := slices.Clone(p.runs)
 	have := make(map[string]bool)
 	for _, r := range runs {
 		have[r.Run] = true
 	}
 	for _, r := range p.earlier.Runs {
-		if !have[r.Run] {
+		if !have[r.Run] && p.haveFiles(r.Files) {
 			runs = append(runs, r)
 		}
 	}
+	slices.SortFunc(runs, func(a, b RunRows) int { return strings.Compare(a.Run, b.Run) })
 	return runs
 }
 

@@ -194,7 +194,7 @@ func (p *Processor) foreign(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.build(l, p.started.Format(runFormat), true)
+	return p.build(l, "", true)
 }
 
 // runFormat is how a run is named by its start, in UTC.

@@ -27,6 +27,8 @@ type Summary struct {
 	Executor string   `json:"executor"`
 	Workers  int      `json:"workers"`
 	Inputs   []string `json:"inputs"`
+	// Run is the newest run that was processed.
+	Run string `json:"run"`
 	// Documents and Images count rows with content: of the newest run of each
 	// archive, and of all other inputs. Runs counts each run.
 	Documents int64 `json:"documents"`
@@ -56,10 +58,11 @@ type Summary struct {
 	// Limits are those that were really applied, and what was not.
 	Limits []string `json:"limits"`
 	// Damaged lists where inputs could not be read; at most 1000 places.
-	Damaged      []Damage    `json:"damaged,omitempty"`
-	DamagedTotal int64       `json:"damaged_total"`
-	Runs         []RunRows   `json:"runs"`
-	Compare      *Comparison `json:"compare,omitempty"`
+	Damaged      []Damage `json:"damaged,omitempty"`
+	DamagedTotal int64    `json:"damaged_total"`
+	// Runs are all in the dataset, by id, also those of earlier starts.
+	Runs    []RunRows   `json:"runs"`
+	Compare *Comparison `json:"compare,omitempty"`
 }
 
 // Damage is a place in an input that could not be read.
@@ -108,7 +111,6 @@ type Measured struct {
 // Progress is how far a run is.
 type Progress struct {
 	Done, Known int64 // items computed, and found to be computed so far
-	Listing     bool  // Known may still grow
 	Quarantined int64
 	Restarts    int
 	PerWorker   []int // items of each living worker process

@@ -61,11 +61,12 @@ func compared(c *processor.Comparison) string {
 
 func rows(s *processor.Summary) string {
 	text := fmt.Sprintf("%s documents, %s images", units.FormatCount(s.Documents), units.FormatCount(s.Images))
-	if len(s.Runs) == 0 {
-		return text
+	for _, r := range s.Runs {
+		if r.Run == s.Run {
+			text += fmt.Sprintf(" (run %s: %s)", r.Run, counts(r.Changes))
+		}
 	}
-	last := s.Runs[len(s.Runs)-1]
-	return text + fmt.Sprintf(" (run %s: %s)", last.Run, counts(last.Changes))
+	return text
 }
 
 // leftOut lists why records were no work; finished ones are told elsewhere.
