@@ -111,7 +111,7 @@ func corpus() []*page {
 		{path: "/notes.md", media: "text/plain", body: []byte("# A heading\n\nSome *emphasis* and `code` in a note that is long enough to be one.\n")},
 		{path: "/zip", media: "text/html", header: "Content-Encoding: gzip\r\n", body: gzipped(htmlPage("Zipped", prose(3, 200)))},
 		{path: "/chunked", media: "text/html", chunk: true, body: htmlPage("Chunked", prose(4, 200))},
-		{path: "/bomb", media: "text/html", header: "Content-Encoding: gzip\r\n", body: gzipped(make([]byte, 200<<20))},
+		{path: "/bomb", media: "text/html", header: "Content-Encoding: gzip\r\n", body: gzipped(make([]byte, 8<<20))},
 		{path: "/img/one.png", media: "image/png", alt: "One", body: pngImage(1, 300, 200)},
 		{path: "/img/two.png", media: "application/octet-stream", body: pngImage(2, 120, 90)},
 		{path: "/img/one-again.png", media: "image/png", body: pngImage(1, 300, 200)},
