@@ -67,7 +67,7 @@ func (p *Processor) segments(ctx context.Context, dir string, died *error) iter.
 				return
 			}
 			list, err := store.ReadManifest(p.cfg.FS, filepath.Join(dir, archiveDir))
-			if err != nil && !errors.Is(err, store.ErrTornLine) && !(p.cfg.Follow && errors.Is(err, fs.ErrNotExist)) {
+			if err != nil && !errors.Is(err, store.ErrTornLine) && !errors.Is(err, fs.ErrNotExist) {
 				yield(store.Segment{}, fmt.Errorf("read manifest: %w", err))
 				return
 			}

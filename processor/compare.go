@@ -34,12 +34,17 @@ func (p *Processor) compare(ctx context.Context) (*Comparison, error) {
 	return c, nil
 }
 
+// warmUp is how many items a worker computes before it is measured: the first
+// ones fill tables and caches.
+const warmUp = 8
+
 // measure computes the jobs with so many workers.
 func (p *Processor) measure(ctx context.Context, jobs []job, workers int) (Measured, [sha256.Size]byte, error) {
 	e, err := newEngine(ctx, &p.cfg, workers)
 	if err != nil {
 		return Measured{}, [sha256.Size]byte{}, err
 	}
+	p.pass(ctx, e, jobs[:min(len(jobs), warmUp*workers)])
 	own, _ := usage()
 	theirs := e.stats().CPU
 	begin := time.Now()

@@ -94,6 +94,28 @@ func TestInputs(t *testing.T) {
 	}
 }
 
+// TestNoIndex processes a segment whose index is lost, and a run directory in
+// which nothing is sealed.
+func TestNoIndex(t *testing.T) {
+	t.Parallel()
+	dir := newRunDir(t)
+	if err := os.Remove(filepath.Join(dir, archiveDir, "000001.cdxj")); err != nil {
+		t.Fatal(err)
+	}
+	if sum := mustRun(t, testConfig(t, dir)); sum.Documents != corpusDocuments || sum.Images != corpusImages {
+		t.Errorf("without an index: %d documents, %d images", sum.Documents, sum.Images)
+	}
+	cfg := testConfig(t, writeFiles(t, map[string]string{crawlFile: "{}", archiveDir + "/000001.warc.gz.open": ""}))
+	cfg.Dir = "" // it is a run directory all the same
+	p, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Run(t.Context()); !errors.Is(err, ErrNothing) {
+		t.Errorf("nothing sealed: %v", err)
+	}
+}
+
 // TestLocked finds the dataset in use.
 func TestLocked(t *testing.T) {
 	t.Parallel()

@@ -229,7 +229,7 @@ func (p *Processor) nothing() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: no documents, images or WARC files in %q", ErrNothing, p.cfg.Inputs)
+	return fmt.Errorf("%w: no documents or images, and no archive with sealed segments, in %q", ErrNothing, p.cfg.Inputs)
 }
 
 // seal makes what was computed durable.

@@ -54,10 +54,13 @@ func sortInputs(paths []string, follow bool) (inputs, error) {
 	return in, errors.Join(errs...)
 }
 
-// isRunDir reports a run directory that has sealed at least one segment.
+// isRunDir reports a run directory: it has a manifest, or a crawl that has not
+// sealed anything yet left its summary.
 func isRunDir(path string) bool {
-	_, err := os.Stat(filepath.Join(path, archiveDir, store.ManifestFile))
-	return err == nil
+	_, sealed := os.Stat(filepath.Join(path, archiveDir, store.ManifestFile))
+	_, archive := os.Stat(filepath.Join(path, archiveDir))
+	_, crawl := os.Stat(filepath.Join(path, crawlFile))
+	return sealed == nil || archive == nil && crawl == nil
 }
 
 func isWARC(name string) bool {
