@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"syscall"
 	"time"
 
+	"tandem/internal/usage"
 	"tandem/store/fsx"
 )
 
@@ -86,20 +86,11 @@ func (r *run) closeFrontier(state State, nothing bool) error {
 		r.tally.waited(what, d)
 	}
 	r.tally.add(func(c *counters) {
-		cpu, rss := usage()
+		cpu, rss := usage.Self()
 		c.CPU += cpu
 		c.MaxRSS = max(c.MaxRSS, rss)
 	})
 	return r.setMeta([][2]string{{metaCounters, r.tally.encode(time.Now())}, {metaFinished, finished}})
-}
-
-// usage returns this process's CPU time and its peak resident size in bytes.
-func usage() (cpu time.Duration, rss int64) {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0, 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Maxrss * maxRSSUnit
 }
 
 // summary renders the run as crawl.json shows it.

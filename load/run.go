@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/internal/transport"
+	"tandem/internal/usage"
 	"tandem/pipeline"
 )
 
@@ -67,10 +68,10 @@ func newClient(cfg *Config) (*transport.Client, error) {
 
 // measure runs p and sums it up.
 func measure(ctx context.Context, cfg *Config, p *phase, drain *pipeline.Event, progress func(Progress)) (*Result, error) {
-	cpu, _ := usage()
+	cpu, _ := usage.Self()
 	err := p.run(ctx, drain, progress)
 	r, rec := p.result()
-	used, rss := usage()
+	used, rss := usage.Self()
 	r.Client = Client{CPU: (used - cpu).Seconds(), MaxRSS: rss}
 	r.Client.Share = r.Client.CPU / (time.Since(p.start).Seconds() * float64(runtime.GOMAXPROCS(0)))
 	r.judge(rec)

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package crawler
-
-// maxRSSUnit is what getrusage counts ru_maxrss in: bytes on darwin.
-const maxRSSUnit = 1

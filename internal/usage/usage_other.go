@@ -1,0 +1,8 @@
+//go:build !unix
+
+package usage
+
+import "time"
+
+// Self is not known on this system.
+func Self() (cpu time.Duration, peakRSS int64) { return 0, 0 }
