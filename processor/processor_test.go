@@ -438,7 +438,7 @@ func TestFollow(t *testing.T) {
 				sum *Summary
 				err error
 			}
-			ended := make(chan result)
+			ended := make(chan result, 1)
 			go func() {
 				sum, err := p.Run(t.Context())
 				ended <- result{sum, err}
@@ -446,6 +446,9 @@ func TestFollow(t *testing.T) {
 			pages := corpus()
 			a.run(firstRun, 1<<20, pages[:5]...)
 			for p.Progress().Done < 4 { // the first segment is processed before the second is written
+				if len(ended) > 0 {
+					t.Fatal("the run ended although the crawl goes on")
+				}
 				time.Sleep(time.Millisecond)
 			}
 			a.run(firstRun, 1<<20, pages[5:]...)
