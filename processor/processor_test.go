@@ -297,10 +297,15 @@ func TestKilledWorkers(t *testing.T) {
 	if underRace {
 		t.Skip("workers take 2 s to start under the race detector")
 	}
-	dir := newRunDir(t)
-	calm := testConfig(t, dir)
+	pages := corpus()
+	for i := range 300 { // long enough for a kill to come in the middle
+		pages = append(pages, &page{path: fmt.Sprintf("/more/%03d", i), media: "text/html", body: htmlPage(fmt.Sprint("More ", i), prose(uint64(1000+i), 400))})
+	}
+	a := newArchiver(t)
+	a.run(firstRun, 64<<10, pages...)
+	calm := testConfig(t, a.dir)
 	mustRun(t, calm)
-	cfg := testConfig(t, dir)
+	cfg := testConfig(t, a.dir)
 	cfg.Executor = Processes
 	p, err := New(cfg)
 	if err != nil {
