@@ -146,6 +146,9 @@ func (d *Durable) Retry(item Item, notBefore time.Time) error {
 	return d.giveBack("retry", item, notBefore, true)
 }
 
+// Release implements [Frontier].
+func (d *Durable) Release(item Item) { d.sched.release(item.URL.Key()) }
+
 // PutBack implements [Frontier].
 func (d *Durable) PutBack(item Item) error {
 	return d.giveBack("put back", item, time.Time{}, false)

@@ -24,6 +24,9 @@ type Frontier interface {
 	// Retry puts an item that Next gave out back to its host, to be handed out as the next attempt no sooner than notBefore. Nothing is
 	// written: after a crash the item is simply pending.
 	Retry(item Item, notBefore time.Time) error
+	// Release says that the exchange of an item is over, so that its host may be asked for another one. The item stays outstanding: the
+	// caller still owes Done or Retry.
+	Release(item Item)
 	// PutBack gives an item back that Next gave out and nobody asked for: its host's turn is used, its attempt is not.
 	PutBack(item Item) error
 	// Drain makes Next return ErrDrained from now on, or io.EOF if nothing is left. Items in flight may still be finished.
@@ -43,7 +46,7 @@ type Frontier interface {
 	Counts() Counts
 	// Hosts is how many hosts the known URLs have.
 	Hosts() int
-	// Waits sums the time that callers of Next spent waiting, by reason: WaitLimiter, WaitConcurrency, WaitEmpty.
+	// Waits sums the time that callers of Next spent waiting, by reason: WaitLimiter, WaitRetry, WaitConcurrency, WaitEmpty.
 	Waits() map[string]time.Duration
 	// Lookup finds the first stored record of a payload digest. A read error stops the frontier and is reported as not found.
 	Lookup(digest string) (Prior, bool)
@@ -196,7 +199,8 @@ func (s State) String() string {
 
 // Why callers of Next wait: keys of Waits.
 const (
-	WaitLimiter     = "limiter"          // there is work, but the clocks of its hosts are not ready
+	WaitLimiter     = "limiter"          // there is work, but the rate limiters of its hosts do not allow it yet
+	WaitRetry       = "retry"            // there is work, but it waits for its next try, or its host asked for a pause
 	WaitConcurrency = "host_concurrency" // there is work, but its hosts are busy
 	WaitEmpty       = "empty"            // nothing is pending; pages in flight may bring more
 )

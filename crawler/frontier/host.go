@@ -34,6 +34,7 @@ type host struct {
 
 	where      position
 	readyAt    time.Time // while waiting
+	backOff    bool      // while waiting: for a retry or a pause, not for the limiter
 	heapIndex  int       // while waiting
 	prev, next *host     // while ready
 }
@@ -87,23 +88,24 @@ func (h *host) pop(now time.Time) job {
 
 func (h *host) empty() bool { return h.front.len() == 0 && len(h.levels) == 0 && len(h.delayed) == 0 }
 
-// ready is the first moment from now on at which the host's clocks allow a hand-out. The host is not empty.
-func (h *host) ready(now time.Time) time.Time {
-	at := now
+// ready is the first moment from now on at which the host's clocks allow a hand-out, and whether it is a retry's or a pause's clock
+// that says so, not the limiter's. The host is not empty.
+func (h *host) ready(now time.Time) (at time.Time, backOff bool) {
+	at = now
 	if h.front.len() == 0 && len(h.levels) == 0 && h.delayed[0].at.After(at) {
-		at = h.delayed[0].at
+		at, backOff = h.delayed[0].at, true
 	}
 	if h.paused.After(at) {
-		at = h.paused
+		at, backOff = h.paused, true
 	}
 	if h.limiter == nil {
-		return at
+		return at, backOff
 	}
 	if tokens := h.limiter.TokensAt(at); tokens < 1 {
 		wait := (1 - tokens) / float64(h.limiter.Limit())
-		at = at.Add(time.Duration(math.Ceil(min(wait, maxWait) * 1e9)))
+		return at.Add(time.Duration(math.Ceil(min(wait, maxWait) * 1e9))), false
 	}
-	return at
+	return at, backOff
 }
 
 // maxWait bounds what a tiny rate can do to the arithmetic, in seconds.

@@ -42,6 +42,7 @@ type flight struct {
 	job
 	host *host
 	rec  *record // guarded by scheduler.mu; nil until it is read
+	away bool    // released: it no longer counts for its host
 }
 
 // waiter is a caller of Next. It is in the list until it is settled.
@@ -112,7 +113,7 @@ func (s *scheduler) pushLocked(jobs []placed, now time.Time) {
 
 // put moves a host to where it belongs. A ready one that stays ready keeps its turn.
 func (s *scheduler) put(h *host, now time.Time) {
-	to, at := s.belongs(h, now)
+	to, at, backOff := s.belongs(h, now)
 	if h.where == to && to != waiting {
 		return
 	}
@@ -122,7 +123,7 @@ func (s *scheduler) put(h *host, now time.Time) {
 	case ready:
 		s.ready.pushBack(h)
 	case waiting:
-		h.readyAt = at
+		h.readyAt, h.backOff = at, backOff
 		heap.Push(&s.waiting, h)
 	case busy:
 		s.busy++
@@ -130,17 +131,17 @@ func (s *scheduler) put(h *host, now time.Time) {
 	}
 }
 
-func (s *scheduler) belongs(h *host, now time.Time) (position, time.Time) {
+func (s *scheduler) belongs(h *host, now time.Time) (to position, at time.Time, backOff bool) {
 	switch {
 	case h.empty():
-		return idle, time.Time{}
+		return idle, now, false
 	case h.inflight >= s.concurrency:
-		return busy, time.Time{}
+		return busy, now, false
 	}
-	if at := h.ready(now); at.After(now) {
-		return waiting, at
+	if at, backOff := h.ready(now); at.After(now) {
+		return waiting, at, backOff
 	}
-	return ready, now
+	return ready, now, false
 }
 
 // take removes a host from wherever it is.
@@ -170,6 +171,21 @@ func (s *scheduler) finish(key weburl.Key, jobs []placed) {
 
 func (s *scheduler) land(f *flight, now time.Time) {
 	delete(s.flights, f.key)
+	if !f.away {
+		f.host.inflight--
+	}
+	s.put(f.host, now)
+}
+
+// release lets another job of the host be handed out while this one, whose exchange is over, is still outstanding.
+func (s *scheduler) release(key weburl.Key) {
+	now := s.lock()
+	defer s.unlock(now)
+	f := s.flights[key]
+	if f == nil || f.away {
+		return
+	}
+	f.away = true
 	f.host.inflight--
 	s.put(f.host, now)
 }

@@ -350,3 +350,23 @@ func TestIdleHostsAreCheap(t *testing.T) {
 		t.Errorf("a host costs %d bytes", bytes)
 	}
 }
+
+// A released job frees its host's place and stays outstanding.
+func TestRelease(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newScheduler(0, 1)
+		s.push(jobs("a", 0, 2))
+		first := turn(t, s)
+		s.release(first.key)
+		s.release(first.key) // once is enough
+		second := turn(t, s)
+		if h := s.hosts["a"]; h.inflight != 1 {
+			t.Errorf("%d in flight, want 1", h.inflight)
+		}
+		s.finish(second.key, nil)
+		s.finish(first.key, nil)
+		if h := s.hosts["a"]; h.inflight != 0 || len(s.flights) != 0 {
+			t.Errorf("%d in flight, %d outstanding, want none", h.inflight, len(s.flights))
+		}
+	})
+}

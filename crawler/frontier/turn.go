@@ -76,7 +76,7 @@ func (s *scheduler) turn(now time.Time) (f *flight, err error, ok bool) {
 // handOut gives the first host its turn and puts it behind the others.
 func (s *scheduler) handOut(h *host, now time.Time) *flight {
 	s.take(h)
-	if at := h.ready(now); at.After(now) { // paused since, or the clock was rounded
+	if at, _ := h.ready(now); at.After(now) { // paused since, or the clock was rounded
 		s.put(h, now)
 		return nil
 	}

@@ -7,7 +7,7 @@ import "time"
 type waitTimes struct {
 	since  time.Time
 	reason reason
-	sums   [3]time.Duration
+	sums   [4]time.Duration
 }
 
 type reason uint8
@@ -16,6 +16,7 @@ const (
 	forClock reason = iota
 	forConcurrency
 	forLinks
+	forRetry
 )
 
 // book adds the time since the last call for each of n waiting callers.
@@ -29,6 +30,8 @@ func (w *waitTimes) book(now time.Time, n int) {
 // reason is what callers of Next wait for from here on.
 func (s *scheduler) reason() reason {
 	switch {
+	case len(s.waiting) > 0 && s.waiting[0].backOff:
+		return forRetry
 	case len(s.waiting) > 0:
 		return forClock
 	case s.busy > 0:
@@ -42,6 +45,7 @@ func (s *scheduler) waits() map[string]time.Duration {
 	defer s.unlock(now)
 	return map[string]time.Duration{
 		WaitLimiter:     s.waitTime.sums[forClock],
+		WaitRetry:       s.waitTime.sums[forRetry],
 		WaitConcurrency: s.waitTime.sums[forConcurrency],
 		WaitEmpty:       s.waitTime.sums[forLinks],
 	}
