@@ -1,10 +1,12 @@
-// Package extract finds the links of a page: HTML, XHTML, SVG, CSS and Markdown.
+// Package extract finds the links of a page (HTML, XHTML, SVG, CSS and Markdown), and what people's rules ask of it (HTML).
 //
 //	body ──▶ charset ──▶ scanner ──▶ elements ──▶ collector ──▶ []Link
 //	         (UTF-8)     (tags,       (a, img,     (dedup raw,    canonical, each URL once,
 //	                     raw text)    srcset …)     resolve)      capped
 //	                         └─ style="", <style> ─▶ css ─┘
 //	text/markdown ──▶ code blanked ──▶ links ─────────────┘
+//
+//	body ──▶ charset ──▶ tree ──▶ select ──▶ fields ──▶ []Item     only where a job has Rules for the page
 //
 // The HTML scanner follows the tokenizer of the HTML standard and builds no tree, so
 // nesting costs nothing and broken markup loses no link. It is our own because the tokenizer
@@ -19,7 +21,7 @@
 //
 // # Ownership
 //
-// An Extractor keeps buffers between pages and belongs to one goroutine; the function Links is safe for concurrent
+// Rules are immutable and safe for concurrent use. An Extractor keeps buffers between pages and belongs to one goroutine; the function Links is safe for concurrent
 // use. Results share no memory with the body.
 //
 // # Failure
@@ -27,6 +29,9 @@
 // There are no errors: input is what the network sent, and the answer is what could be found in
 // it. Links that cannot be resolved are counted in Result.Invalid; what exceeds the Limits is left
 // out and sets Result.Truncated.
+//
+// A page that cannot be parsed (more than 512 elements open at a time) or that is made to cost much has no items. The
+// bounds are counts: a page has the same items whenever it is read.
 //
 // # Costs
 //
