@@ -99,6 +99,9 @@ func (d *Durable) fill(b *pebble.Batch, key weburl.Key, rec *record, out *Outcom
 			return nil, err
 		}
 	}
+	if err := settleItems(b, key, out.Items); err != nil {
+		return nil, err
+	}
 	if out.Links == nil {
 		return nil, nil
 	}

@@ -56,6 +56,8 @@ type Frontier interface {
 	State(u weburl.URL) (info Info, ok bool, err error)
 	// Inlinks yields every known URL with the number of pages that link to it, in no useful order.
 	Inlinks() iter.Seq2[Inlink, error]
+	// Items yields what is recorded by Outcome.Items, page by page in no useful order. The bytes are good until the next one.
+	Items() iter.Seq2[[]byte, error]
 
 	// Marked reports whether the frontier believes that a record of this crawl lies at offset of segment.
 	Marked(segment string, offset int64) (bool, error)
@@ -128,6 +130,9 @@ type Outcome struct {
 	// Links are those found on the page, duplicates welcome. They replace the ones recorded for it before; nil leaves those alone (an
 	// unchanged page, a failure).
 	Links []Link
+	// Items is what the crawler took out of the page, in its own form. It replaces what is recorded for the page; nil leaves that
+	// alone, an empty one drops it.
+	Items []byte
 	// Counters, if not nil, replaces the crawler's snapshot of its totals in the same batch.
 	Counters []byte
 }

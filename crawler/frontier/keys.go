@@ -11,12 +11,14 @@ import (
 //	m <name>                      small strings of the crawler; m \x00 <name> is the frontier's own
 //	u <16-byte URL key>           the record of a URL, see record.go
 //	l <16-byte URL key>           the links of a page, see links.go
+//	i <16-byte URL key>           the items of a page, see items.go
 //	s <segment> \x00 <offset BE8> done mark: the URL key whose record lies there
 //	g <digest>                    first stored record of a payload
 const (
 	metaSpace   = 'm'
 	urlSpace    = 'u'
 	linkSpace   = 'l'
+	itemSpace   = 'i'
 	markSpace   = 's'
 	digestSpace = 'g'
 )

@@ -1,0 +1,41 @@
+package frontier
+
+import (
+	"iter"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"tandem/crawler/weburl"
+)
+
+// settleItems replaces a page's items. A mark that is taken back by Reconcile leaves them: the page is pending then, and its next
+// outcome replaces them again.
+func settleItems(b *pebble.Batch, key weburl.Key, items []byte) error {
+	switch {
+	case items == nil:
+		return nil
+	case len(items) == 0:
+		return b.Delete(urlKey(itemSpace, key), nil)
+	}
+	return b.Set(urlKey(itemSpace, key), items, nil)
+}
+
+// Items implements [Frontier].
+func (d *Durable) Items() iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		if err := d.enter(); err != nil {
+			yield(nil, d.wrap("read items", err))
+			return
+		}
+		defer d.leave()
+		err := d.scan(spaceStart(itemSpace), spaceEnd(itemSpace), func(_, value []byte) error {
+			if !yield(value, nil) {
+				return errStopScan
+			}
+			return nil
+		})
+		if err != nil {
+			yield(nil, d.wrap("read items", err))
+		}
+	}
+}
