@@ -28,7 +28,7 @@ func TestBudgetWaitsForPagesInFlight(t *testing.T) {
 		if !<-admitted {
 			t.Error("the second page is refused though the first was none")
 		}
-		b.tally.stored(Stored{Status: 200}, true, false)
+		b.tally.add(func(c *counters) { c.stored(Stored{Status: 200}) })
 		b.release()
 		if b.admit(t.Context()) {
 			t.Error("a page beyond the budget is admitted")

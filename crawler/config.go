@@ -204,6 +204,10 @@ func splitHeader(h string) (name, value string, err error) {
 	if !ok || !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
 		return "", "", fmt.Errorf("header %q: want 'Name: value' on one line", h)
 	}
+	switch strings.ToLower(name) {
+	case "connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade":
+		return "", "", fmt.Errorf("header %q: the crawler sets that one itself", h)
+	}
 	return name, value, nil
 }
 

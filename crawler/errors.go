@@ -10,9 +10,6 @@ var ErrOtherJob = errors.New("the directory holds another job's crawl")
 // failed or was disallowed.
 var ErrNothingFetched = errors.New("no page was stored")
 
-// errDisallowed is what robots.txt does to a seed.
-var errDisallowed = errors.New("disallowed by robots.txt (--ignore-robots if the site is yours)")
-
 // errDrained and errBudget are the causes with which a run stops early.
 var (
 	errDrained = errors.New("drained")

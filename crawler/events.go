@@ -25,8 +25,13 @@ type Stored struct {
 	Depth     int
 	Requisite bool
 	Truncated string
-	Links     int // new URLs it added to the frontier
+	Revisit   bool // an earlier payload, confirmed
+	Links     int  // new URLs it added to the frontier
 }
+
+// page reports whether it counts as a page: 2xx, or a 304 that was asked for,
+// and no requisite.
+func (s *Stored) page() bool { return !s.Requisite && (isSuccess(s.Status) || s.Revisit) }
 
 func (l *Listener) stored(s Stored) {
 	if l.PageStored != nil {

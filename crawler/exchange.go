@@ -1,7 +1,6 @@
 package crawler
 
 import (
-	"fmt"
 	"mime"
 	"net/http"
 	"strings"
@@ -39,9 +38,9 @@ func revisit(p *frontier.Prior, resp *transport.Response, digest string) *store.
 	}
 	profile := ""
 	switch {
-	case resp.Status == http.StatusNotModified:
+	case resp.Status == http.StatusNotModified && (p.ETag != "" || p.LastModified != ""):
 		profile = store.ServerNotModified
-	case resp.Truncated == "" && digest == p.Digest && len(resp.Body) > 0:
+	case isSuccess(resp.Status) && resp.Truncated == "" && digest == p.Digest && len(resp.Body) > 0:
 		profile = store.IdenticalPayload
 	default:
 		return nil
@@ -78,14 +77,6 @@ func mediaType(contentType string) string {
 		return ""
 	}
 	return t
-}
-
-// statusError describes a response that is no page.
-func statusError(resp *transport.Response) error {
-	if loc := resp.Get("Location"); loc != "" && resp.Status >= 300 && resp.Status < 400 {
-		return fmt.Errorf("answered %d, redirecting to %s", resp.Status, loc)
-	}
-	return fmt.Errorf("answered %d %s", resp.Status, http.StatusText(resp.Status))
 }
 
 // target is where a URL's request goes.

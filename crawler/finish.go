@@ -99,7 +99,7 @@ func (r *run) summary(state State) *Summary {
 	s := &Summary{
 		State: state, Run: r.id, Started: c.Started, DurationS: seconds(c.Elapsed),
 		Fetched: c.Fetched, Pages: c.Pages, Requisites: c.Requisites, Unchanged: c.Unchanged, Truncated: c.Truncated,
-		Bytes: c.Bytes, Stored: r.archive.SealedBytes(), Status: c.Status, Errors: c.Errors, Skipped: c.Skipped,
+		Bytes: c.Bytes, Stored: r.archive.SealedBytes(), Status: c.Status, Errors: c.Errors, Failures: c.Failures, Skipped: c.Skipped,
 		Retries: c.Retries, Known: int64(n.Known), Pending: int64(n.Pending + n.InFlight),
 		Hosts: int64(r.frontier.Hosts()), RobotsFetched: c.RobotsFetched, WaitedS: map[string]float64{}, CPUS: seconds(c.CPU),
 		MaxRSSBytes: c.MaxRSS, Resumed: c.Resumed, Recovered: r.mended,

@@ -102,7 +102,7 @@ func (l *linker) redirect(f *found, from frontier.Link, location string) {
 	}
 	f.links = append(f.links, frontier.Link{
 		URL: target, Via: from.URL.String(), Depth: from.Depth, Requisite: from.Requisite,
-		Alt: from.Alt, Columns: from.Columns, Redirects: from.Redirects + 1,
+		Seed: from.Seed, Alt: from.Alt, Columns: from.Columns, Redirects: from.Redirects + 1,
 	})
 }
 

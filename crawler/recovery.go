@@ -97,16 +97,14 @@ func (r *run) replay(ctx context.Context, e store.Entry, path string) error {
 	if err != nil {
 		return fmt.Errorf("replay record of %q: %w", e.URL, err)
 	}
-	revisit := e.Type == warc.TypeRevisit
+	s := Stored{Status: resp.Status, Requisite: item.Requisite, Truncated: e.Truncated, Revisit: e.Type == warc.TypeRevisit}
 	out := frontier.Outcome{
 		State: frontier.Stored, Status: resp.Status, Segment: e.Filename, Offset: e.Offset, Length: e.Length,
-		RecordID: e.RecordID, Digest: e.Digest, ETag: resp.Get("ETag"), LastModified: resp.Get("Last-Modified"),
-		Date: e.Date(), Page: isPageStatus(resp.Status) && !item.Requisite, Revisit: revisit,
+		RecordID: e.RecordID, Digest: e.Digest, Date: e.Date(), Page: s.page(), Revisit: s.Revisit,
 		Links: r.linker.find(item.Link, resp).links,
 	}
-	s := Stored{Status: resp.Status, Requisite: item.Requisite, Truncated: e.Truncated}
-	r.tally.stored(s, out.Page, revisit)
-	if _, err := r.mark(item, out); err != nil {
+	out.ETag, out.LastModified = validators(resp.Get, resp.Status, e.Truncated != "")
+	if _, err := r.mark(item, out, func(c *counters) { c.stored(s) }); err != nil {
 		return err
 	}
 	r.mended.Replayed++
@@ -140,7 +138,7 @@ func (r *run) uncount(lost []frontier.Mark) {
 			switch {
 			case m.Page:
 				c.Pages--
-			case isPageStatus(m.Status):
+			case isSuccess(m.Status) || m.Status == http.StatusNotModified:
 				c.Requisites--
 			}
 		}

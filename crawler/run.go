@@ -3,7 +3,6 @@ package crawler
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"tandem/crawler/frontier"
-	"tandem/crawler/weburl"
 	"tandem/internal/transport"
 	"tandem/store"
 )
@@ -29,6 +27,7 @@ type run struct {
 	limiter  *rate.Limiter // over all hosts; nil is no limit
 	budget   *budget
 	tally    *tally
+	health   health
 	mended   Mended
 
 	headers [][2]string     // sent to the seeds' origins only
@@ -52,17 +51,6 @@ func (r *run) stop(cause error) {
 	r.frontier.Drain()
 }
 
-// noteSeed remembers what went wrong with a seed, for the message of a run
-// that stored nothing.
-func (r *run) noteSeed(item frontier.Item, cause error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.seedErrs) < 5 {
-		r.seedErrs = append(r.seedErrs, fmt.Errorf("seed %s: %w", item.URL, cause))
-	}
-	r.cfg.Logger.Warn("seed failed", "url", item.URL.String(), "err", cause)
-}
-
 // crawl runs the workers and the housekeeping beside them. Everything that it
 // starts has ended when it returns.
 func (r *run) crawl(ctx context.Context) error {
@@ -76,11 +64,7 @@ func (r *run) crawl(ctx context.Context) error {
 			cancel(err)
 		}
 	})
-	workers, wctx := errgroup.WithContext(ctx)
-	for range r.cfg.Concurrency {
-		workers.Go(func() error { return r.work(wctx) })
-	}
-	err := workers.Wait()
+	err := r.workAll(ctx, cancel)
 	finish()
 	side.Wait()
 	if err == nil {
@@ -89,13 +73,38 @@ func (r *run) crawl(ctx context.Context) error {
 	return err
 }
 
-// abortCause tells a failed housekeeper from a stop that was asked for.
+// keepersPerWorker is how many answers may settle and be stored for each
+// request in flight.
+const keepersPerWorker = 4
+
+// workAll runs the workers, which wait for sockets, and the keepers, which take
+// their answers over, and waits for both. The first error stops all of them.
+func (r *run) workAll(ctx context.Context, cancel context.CancelCauseFunc) error {
+	var workers, keepers errgroup.Group
+	keepers.SetLimit(keepersPerWorker * r.cfg.Concurrency)
+	for range r.cfg.Concurrency {
+		workers.Go(func() error {
+			err := r.work(ctx, &keepers)
+			if err != nil {
+				cancel(&fatalError{err})
+			}
+			return err
+		})
+	}
+	err := workers.Wait()
+	if kerr := keepers.Wait(); err == nil {
+		err = kerr
+	}
+	return err
+}
+
+// abortCause tells a run that cannot go on from a stop that was asked for.
 func abortCause(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if cause == nil || errors.Is(cause, errGrace) || errors.Is(cause, context.Canceled) || ctx.Err() == nil {
 		return nil
 	}
-	var f *housekeepingError
+	var f *fatalError
 	if errors.As(cause, &f) {
 		return f.err
 	}
@@ -118,11 +127,11 @@ func (r *run) watchDrain(ctx context.Context, cancel context.CancelCauseFunc) {
 	}
 }
 
-// housekeepingError carries the failure of a sync out of the housekeeper.
-type housekeepingError struct{ err error }
+// fatalError is the cause of a context that ends because the run cannot go on.
+type fatalError struct{ err error }
 
-func (e *housekeepingError) Error() string { return e.err.Error() }
-func (e *housekeepingError) Unwrap() error { return e.err }
+func (e *fatalError) Error() string { return e.err.Error() }
+func (e *fatalError) Unwrap() error { return e.err }
 
 // housekeep makes the last second durable, seals segments that are due and
 // watches the time budget, once a second until ctx ends.
@@ -136,12 +145,20 @@ func (r *run) housekeep(ctx context.Context) error {
 		case <-tick.C:
 		}
 		if err := r.sync(); err != nil {
-			return &housekeepingError{err}
+			return &fatalError{err}
 		}
 		if r.budget.spent(time.Now()) {
 			r.stop(errBudget)
 		}
 	}
+}
+
+// syncCounters keeps a snapshot, which makes all marks before it durable. It is
+// made in turn with the marks; see mark.
+func (r *run) syncCounters() error {
+	r.marking.Lock()
+	defer r.marking.Unlock()
+	return r.frontier.SetMeta(metaCounters, r.tally.encode(time.Now()))
 }
 
 // sync makes everything up to now durable: the records first, then the marks
@@ -150,18 +167,8 @@ func (r *run) sync() error {
 	if err := r.archive.Sync(); err != nil {
 		return err
 	}
-	if err := r.frontier.SetMeta(metaCounters, r.tally.encode(time.Now())); err != nil {
+	if err := r.syncCounters(); err != nil {
 		return err
 	}
 	return r.archive.SealIfDue()
-}
-
-// get fetches a robots.txt through the same client and guard as the pages.
-func (r *run) get(ctx context.Context, u weburl.URL, maxBody int64) (*transport.Response, error) {
-	r.tally.add(func(c *counters) { c.RobotsFetched++ })
-	resp, err := r.client.Do(ctx, &transport.Request{Method: "GET", Target: target(u), MaxBody: maxBody})
-	if err == nil {
-		r.tally.add(func(c *counters) { c.Bytes += resp.BytesIn })
-	}
-	return resp, err
 }

@@ -254,12 +254,16 @@ func (r *run) openClient() error {
 	client, err := transport.New(transport.Config{
 		UserAgent: cfg.UserAgent, Timeout: cfg.Timeout.D(), MaxBody: cfg.MaxBody.Int64(),
 		Guard: transport.NewGuard(cfg.AllowNet, named), Map: cfg.Map, Record: true, Resolve: cfg.Resolve,
-		MaxConnsPerHost: cfg.HostConcurrency, Logger: cfg.Logger,
+		MaxConnsPerHost: cfg.HostConcurrency, Settle: settle, Logger: cfg.Logger,
 	})
 	r.client = client
 	r.robots = newRobotsCache(robotsAgent, r.get)
 	return err
 }
+
+// settle is how long a connection must at least stay quiet after an answer
+// before that is trusted; see transport.Config.
+const settle = 10 * time.Millisecond
 
 // robotsAgent is the product token that robots.txt groups are matched with.
 const robotsAgent = "TandemFetch"
@@ -279,7 +283,7 @@ func (r *run) addStart() error {
 		u, err := weburl.Parse(e.URL)
 		if err != nil {
 			if fresh {
-				r.tally.fail("invalid_url")
+				r.tally.add(func(c *counters) { c.fail(e.URL, "invalid_url") })
 			}
 			r.cfg.Logger.Warn("list entry is no URL", "url", e.URL, "err", err)
 			continue

@@ -3,6 +3,8 @@ package crawler
 import (
 	"encoding/json"
 	"maps"
+	"slices"
+	"strconv"
 	"time"
 )
 
@@ -49,6 +51,8 @@ type Summary struct {
 	// Skipped counts links not followed (scope, seen, depth, trap) and queued
 	// URLs not fetched (robots, private_address, budget).
 	Skipped map[string]int64 `json:"skipped"`
+	// Failures are the first URLs given up; inlinks.jsonl has them all.
+	Failures []Failure `json:"failures,omitempty"`
 	// Retries counts tries beyond a URL's first.
 	Retries int64 `json:"retries"`
 	Hosts   int64 `json:"hosts"`
@@ -64,6 +68,12 @@ type Summary struct {
 	Resumed int `json:"resumed"`
 	// Recovered says what the last start had to mend.
 	Recovered Mended `json:"recovered"`
+}
+
+// Failure is a URL that was given up, and why.
+type Failure struct {
+	URL   string `json:"url"`
+	Class string `json:"class"`
 }
 
 // Mended is what recovery found after a crash.
@@ -89,6 +99,7 @@ type counters struct {
 	Status        map[string]int64 `json:"status"`
 	Errors        map[string]int64 `json:"errors"`
 	Skipped       map[string]int64 `json:"skipped"`
+	Failures      []Failure        `json:"failures"`
 	Retries       int64            `json:"retries"`
 	RobotsFetched int64            `json:"robots_fetched"`
 	CPU           time.Duration    `json:"cpu"`
@@ -104,12 +115,42 @@ func newCounters(now time.Time) counters {
 	}
 }
 
+// stored counts one archived response.
+func (c *counters) stored(s Stored) {
+	c.Fetched++
+	c.Status[strconv.Itoa(s.Status)]++
+	switch {
+	case s.page():
+		c.Pages++
+	case s.Requisite && (isSuccess(s.Status) || s.Revisit):
+		c.Requisites++
+	}
+	if s.Revisit {
+		c.Unchanged++
+	}
+	if s.Truncated != "" {
+		c.Truncated++
+	}
+}
+
+// maxFailures is how many failures a summary names.
+const maxFailures = 10
+
+// fail counts a URL that was given up.
+func (c *counters) fail(url, class string) {
+	c.Errors[class]++
+	if len(c.Failures) < maxFailures {
+		c.Failures = append(c.Failures, Failure{url, class})
+	}
+}
+
 // clone copies the counters and their maps.
 func (c counters) clone() counters {
 	c.Status = maps.Clone(c.Status)
 	c.Errors = maps.Clone(c.Errors)
 	c.Skipped = maps.Clone(c.Skipped)
 	c.WaitedNS = maps.Clone(c.WaitedNS)
+	c.Failures = slices.Clone(c.Failures)
 	return c
 }
 

@@ -2,7 +2,6 @@ package crawler
 
 import (
 	"encoding/json"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -35,32 +34,10 @@ func (t *tally) skip(reason string, n int64) {
 	}
 }
 
-func (t *tally) fail(class string) { t.add(func(c *counters) { c.Errors[class]++ }) }
-
 func (t *tally) retry() { t.add(func(c *counters) { c.Retries++ }) }
 
 func (t *tally) waited(what string, d time.Duration) {
 	t.add(func(c *counters) { c.WaitedNS[what] += int64(d) })
-}
-
-// stored counts one archived response.
-func (t *tally) stored(s Stored, page, revisit bool) {
-	t.add(func(c *counters) {
-		c.Fetched++
-		c.Status[strconv.Itoa(s.Status)]++
-		switch {
-		case page:
-			c.Pages++
-		case s.Requisite && isPageStatus(s.Status):
-			c.Requisites++
-		}
-		if revisit {
-			c.Unchanged++
-		}
-		if s.Truncated != "" {
-			c.Truncated++
-		}
-	})
 }
 
 // elapsed is the run's duration so far, over all its resumes.

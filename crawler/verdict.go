@@ -34,9 +34,7 @@ func judge(resp *transport.Response, err error, attempt int, now time.Time) verd
 	switch resp.Status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		wait, told := retryAfter(resp.Get("Retry-After"), now)
-		if !told {
-			wait = backoff(attempt)
-		}
+		wait = max(wait, backoff(attempt)) // "at once" would be three tries in a row
 		pause := told || resp.Status == http.StatusTooManyRequests
 		return verdict{retry: attempt < maxTries, after: wait, pause: pause, class: "status_" + strconv.Itoa(resp.Status)}
 	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
@@ -86,7 +84,5 @@ func retryAfter(value string, now time.Time) (time.Duration, bool) {
 	return min(max(at.Sub(now), 0), maxRetryAfter), true
 }
 
-// isPageStatus reports whether a response counts as a page: 2xx and 304.
-func isPageStatus(status int) bool {
-	return status >= 200 && status < 300 || status == http.StatusNotModified
-}
+// isSuccess reports a 2xx.
+func isSuccess(status int) bool { return status >= 200 && status < 300 }

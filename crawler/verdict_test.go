@@ -51,6 +51,7 @@ func TestJudge(t *testing.T) {
 		"not found":           {status(404, ""), nil, 1, verdict{}},
 		"503 first":           {status(503, ""), nil, 1, verdict{retry: true, after: time.Second, class: "status_503"}},
 		"503 told":            {status(503, "Retry-After: 9\r\n"), nil, 2, verdict{retry: true, after: 9 * time.Second, pause: true, class: "status_503"}},
+		"503 told at once":    {status(503, "Retry-After: 0\r\n"), nil, 1, verdict{retry: true, after: time.Second, pause: true, class: "status_503"}},
 		"503 last":            {status(503, ""), nil, 3, verdict{after: 4 * time.Second, class: "status_503"}},
 		"429 pauses the host": {status(429, ""), nil, 2, verdict{retry: true, after: 2 * time.Second, pause: true, class: "status_429"}},
 		"500":                 {status(500, ""), nil, 1, verdict{retry: true, after: time.Second, class: "status_500"}},

@@ -24,11 +24,18 @@ func crawlTable(dir string, s *crawler.Summary) *report.Table {
 		t.Add("unchanged", units.FormatCount(s.Unchanged)+" stored as revisit records")
 	}
 	t.Add("took", fmt.Sprintf("%s, %.0f responses/s, %s received", units.FormatDuration(d), per(s.Fetched, d), units.FormatSize(s.Bytes)))
-	t.Add("waited", waits(s.WaitedS))
+	t.Add("waited for", waits(s.WaitedS))
 	t.Add("computed", fmt.Sprintf("%.1f CPU seconds, %s peak memory", s.CPUS, units.FormatSize(s.MaxRSSBytes)))
 	t.Add("skipped", counts(s.Skipped))
 	if len(s.Errors) > 0 || s.Retries > 0 {
 		t.Add("errors", fmt.Sprintf("%s, %d retries", counts(s.Errors), s.Retries))
+	}
+	for i, f := range s.Failures {
+		if i == 3 {
+			t.Add("", "… and more: "+filepath.Join(dir, "inlinks.jsonl"))
+			break
+		}
+		t.Add("", f.Class+" "+f.URL)
 	}
 	if s.Truncated > 0 {
 		t.Add("cut", units.FormatCount(s.Truncated)+" bodies, marked WARC-Truncated")
@@ -40,7 +47,8 @@ func crawlTable(dir string, s *crawler.Summary) *report.Table {
 	return t
 }
 
-// waits lists what the workers waited for, longest first, with its share.
+// waits lists what the workers waited for, longest first, as shares of all their
+// waiting.
 func waits(w map[string]float64) string {
 	total := 0.0
 	for _, v := range w {
@@ -61,10 +69,25 @@ func waits(w map[string]float64) string {
 	var parts []string
 	for _, k := range keys {
 		if w[k] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %.1f s (%.0f %%)", strings.ReplaceAll(k, "_", " "), w[k], 100*w[k]/total))
+			parts = append(parts, fmt.Sprintf("%s %.3g %%", waitNames(k), 100*w[k]/total))
 		}
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, ", ") + fmt.Sprintf(" of %.1f s summed over all workers", total)
+}
+
+// waitNames says in words what a key of waited_s means.
+func waitNames(key string) string {
+	switch key {
+	case "limiter":
+		return "rate limiter"
+	case "host_concurrency":
+		return "busy hosts"
+	case "empty":
+		return "links to come"
+	case "retry":
+		return "next tries"
+	}
+	return strings.ReplaceAll(key, "_", " ")
 }
 
 // counts lists a counter map by its keys.

@@ -1,0 +1,74 @@
+package crawler
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"tandem/internal/transport"
+)
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	start := time.Now()
+	silent := &transport.Error{Class: "timeout", Temporary: true, Err: errors.New("silence")}
+	for name, c := range map[string]struct {
+		tries int           // that failed
+		every time.Duration // apart
+		then  error         // the last one
+		dead  bool
+	}{
+		"many in no time is a restart": {20, 0, silent, false},
+		"few over a long time":         {5, 20 * time.Second, silent, false},
+		"many over a long time":        {12, 5 * time.Second, silent, true},
+		"an answer is health":          {12, 5 * time.Second, nil, false},
+	} {
+		var h health
+		now := start
+		for range c.tries {
+			h.note("a:80", silent, now)
+			now = now.Add(c.every)
+		}
+		h.note("a:80", c.then, now)
+		if err := h.check("a:80", now); (err != nil) != c.dead {
+			t.Errorf("%s: check = %v", name, err)
+		}
+		if err := h.check("b:80", now); err != nil {
+			t.Errorf("%s: another host: %v", name, err)
+		}
+		if err := h.check("a:80", now.Add(deadFor+time.Second)); err != nil {
+			t.Errorf("%s: it is left alone for ever: %v", name, err)
+		}
+	}
+}
+
+func TestValidators(t *testing.T) {
+	t.Parallel()
+	header := func(etag, modified string) func(string) string {
+		return func(name string) string {
+			if name == "ETag" {
+				return etag
+			}
+			return modified
+		}
+	}
+	for name, c := range map[string]struct {
+		etag, modified string
+		status         int
+		cut            bool
+		wantE, wantM   string
+	}{
+		"page":            {`"a"`, "m", 200, false, `"a"`, "m"},
+		"confirmed":       {`"a"`, "", 304, false, `"a"`, ""},
+		"cut":             {`"a"`, "m", 200, true, "", ""},
+		"error":           {`"a"`, "m", 500, false, "", ""},
+		"not found":       {`"a"`, "m", 404, false, "", ""},
+		"control byte":    {"\"a\x1bb\"", "x\x00y", 200, false, "", ""},
+		"one of them bad": {"\"a\nb\"", "m", 200, false, "", "m"},
+	} {
+		e, m := validators(header(c.etag, c.modified), c.status, c.cut)
+		if e != c.wantE || m != c.wantM {
+			t.Errorf("%s: validators = %q, %q; want %q, %q", name, e, m, c.wantE, c.wantM)
+		}
+	}
+}
