@@ -74,11 +74,16 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 func (c *Client) newResponse(req *Request, start time.Time) *Response {
 	resp := c.responses.Get().(*Response)
 	resp.client, resp.Started = c, start
-	h := c.requests.Get().(*fasthttp.RequestHeader)
-	resp.reqBuf = req.appendTo(resp.reqBuf[:0], h, c.cfg.UserAgent)
-	c.requests.Put(h)
-	resp.Request = resp.reqBuf
+	c.render(req, resp, false)
 	return resp
+}
+
+// render writes the request's head into resp.
+func (c *Client) render(req *Request, resp *Response, once bool) {
+	h := c.requests.Get().(*fasthttp.RequestHeader)
+	resp.reqBuf = req.appendTo(resp.reqBuf[:0], h, c.cfg.UserAgent, once)
+	c.requests.Put(h)
+	resp.Request, resp.once = resp.reqBuf, once
 }
 
 // attempts performs the exchange, a second time on a new connection if a kept-alive one turned out to be dead.
@@ -88,13 +93,19 @@ func (c *Client) attempts(ctx context.Context, req *Request, resp *Response, dea
 	if err != nil {
 		return err
 	}
-	defer c.pool.leave(h)
+	defer func() { c.pool.leave(h, resp.settling != nil) }()
 	cn := c.idle(h, deadline)
 	resp.Reused = cn != nil
+	if cn == nil && c.pool.distrusts(h) {
+		c.render(req, resp, true)
+	}
 	for {
 		resp.Attempts++
 		if cn == nil {
 			if cn, err = c.dialBefore(ctx, h, &resp.Timing, deadline); err != nil {
+				return err
+			}
+			if err := c.early(ctx, cn); err != nil {
 				return err
 			}
 		}
@@ -136,12 +147,29 @@ func (c *Client) dialBefore(ctx context.Context, h *host, t *Timing, deadline ti
 	return cn, nil
 }
 
+// early refuses a new connection on which something waits before anything was asked.
+func (c *Client) early(ctx context.Context, cn *conn) error {
+	if c.cfg.Settle == 0 || cn.look() != waitingBytes {
+		return nil
+	}
+	cn.nc.Close()
+	c.distrust(cn.host)
+	return fail(ctx, PhaseWrite, cn.host.key.hostport, fmt.Errorf("%w: on a new connection before the request", errUnasked))
+}
+
 // idle takes idle connections of h until one is quiet. Its deadline is set.
 func (c *Client) idle(h *host, deadline time.Time) *conn {
 	for {
 		cn := c.pool.get(h, time.Now())
-		if cn == nil || cn.quiet(deadline) {
+		if cn == nil {
+			return nil
+		}
+		saw := cn.ready(deadline)
+		if saw == waitingNothing {
 			return cn
+		}
+		if saw == waitingBytes && c.cfg.Settle > 0 {
+			c.distrust(h)
 		}
 		c.cfg.Logger.Debug("drop connection with unread bytes or a closed end", "host", h.key.hostport)
 		cn.nc.Close()

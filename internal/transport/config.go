@@ -21,7 +21,11 @@ type Config struct {
 	MaxBody int64
 	// MaxHeader bounds a response's head, all interim responses together, and the trailers, in bytes each. Defaults to 64 KiB.
 	MaxHeader int
-	// MaxConnsPerHost bounds the connections to one host:port; a caller beyond it waits. Defaults to 0: no bound.
+	// Settle is how long a connection must have been quiet, at the least, until the answer that it brought is trusted and it is used
+	// again: see Response.Settle. Defaults to 0: answers are trusted and connections used again at once.
+	Settle time.Duration
+	// MaxConnsPerHost bounds the exchanges in flight with one host:port; a caller beyond it waits. It bounds the open connections,
+	// too: to the same number, or four times as many with Settle, since those that settle are not in flight. Defaults to 0: no bound.
 	MaxConnsPerHost int
 	// MaxIdle bounds the idle connections that are kept, over all hosts. Defaults to 256.
 	MaxIdle int
@@ -102,6 +106,7 @@ func (c Config) Validate() error {
 	check(c.Timeout < 0, "timeout %v: want a positive duration", c.Timeout)
 	check(c.MaxBody < 0, "max body %d: want a positive size", c.MaxBody)
 	check(c.MaxHeader < 0, "max header %d: want a positive size", c.MaxHeader)
+	check(c.Settle < 0, "settle %v: want 0 or a positive duration", c.Settle)
 	check(c.MaxConnsPerHost < 0, "max connections per host %d: want 0 or more", c.MaxConnsPerHost)
 	check(c.MaxIdle < 0, "max idle %d: want a positive number", c.MaxIdle)
 	check(c.IdleTimeout < 0, "idle timeout %v: want a positive duration", c.IdleTimeout)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"net"
+	"os"
 	"syscall"
 	"time"
 )
@@ -13,7 +14,9 @@ const readBuffer = 8 << 10
 
 // conn is one connection and what reading from it needs. One exchange at a time uses it.
 type conn struct {
-	nc        net.Conn // plain or TLS
+	nc        net.Conn  // plain or TLS
+	secure    *tls.Conn // nc, if it is TLS
+	wire      *wire     // what is under secure
 	br        *bufio.Reader
 	in        int64 // bytes read from nc
 	codec     codec
@@ -27,14 +30,29 @@ type conn struct {
 	older     *conn
 }
 
+// waiting is what a look at a connection finds unread.
+type waiting int
+
+const (
+	waitingUnknown waiting = iota
+	waitingNothing         // the connection is open and quiet
+	waitingBytes
+	waitingEnd // the other side has closed it, or it is broken
+)
+
 func newConn(nc net.Conn, remote string, maxHeader int) *conn {
 	c := &conn{nc: nc, remote: remote, maxHeader: maxHeader}
 	c.br = bufio.NewReaderSize(c, readBuffer)
-	wire := nc
 	if t, ok := nc.(*tls.Conn); ok {
-		wire = t.NetConn()
+		c.secure = t
+		nc = t.NetConn()
+		if w, ok := nc.(*wire); ok {
+			c.wire = w
+			w.peek = &c.peek
+			nc = w.Conn
+		}
 	}
-	if sc, ok := wire.(syscall.Conn); ok {
+	if sc, ok := nc.(syscall.Conn); ok {
 		c.peek.open(sc)
 	}
 	return c
@@ -47,23 +65,57 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// quiet sets the connection's deadline and reports whether nothing at all waits on it: no byte in a buffer, none at the socket,
-// no end of stream. Only then does what comes next answer what is sent next.
-func (c *conn) quiet(deadline time.Time) bool {
-	if c.nc.SetDeadline(deadline) != nil || c.br.Buffered() > 0 || !c.peek.quiet() {
-		return false
+// ready sets the connection's deadline and looks at it. Only if nothing waits, what comes next can answer what is sent next.
+func (c *conn) ready(deadline time.Time) waiting {
+	if c.nc.SetDeadline(deadline) != nil {
+		return waitingEnd
 	}
-	t, ok := c.nc.(*tls.Conn)
-	if !ok {
-		return true
+	return c.look()
+}
+
+// look tells what waits on the connection, without waiting for it: a byte in a buffer, one at the socket, the end of the stream.
+// A connection on which bytes wait is of no use afterwards. The read deadline must not have passed.
+func (c *conn) look() waiting {
+	if c.br.Buffered() > 0 {
+		return waitingBytes
 	}
-	// A record may wait, read from the socket but not decrypted: ask for it without waiting.
+	saw := c.peek.look()
+	if c.secure == nil || saw == waitingUnknown || c.wire == nil {
+		return saw
+	}
+	// What waits at the socket may be no answer but a session ticket, and a record that was read already may not be decrypted yet.
 	var one [1]byte
-	if t.SetReadDeadline(longAgo()) != nil {
-		return false
+	c.wire.probing = true
+	n, err := c.secure.Read(one[:])
+	c.wire.probing = false
+	return found(n, err)
+}
+
+// found tells what an attempt to read has found.
+func found(n int, err error) waiting {
+	switch {
+	case n > 0:
+		return waitingBytes
+	case isTimeout(err):
+		return waitingNothing
 	}
-	n, err := t.Read(one[:])
-	return n == 0 && isTimeout(err) && t.SetReadDeadline(deadline) == nil
+	return waitingEnd
+}
+
+// wire is the connection under a TLS connection. While it probes, reading does not wait.
+type wire struct {
+	net.Conn
+	peek    *peeker
+	probing bool
+}
+
+func (w *wire) Read(p []byte) (int, error) {
+	if w.probing {
+		if saw := w.peek.look(); saw == waitingNothing || saw == waitingUnknown {
+			return 0, os.ErrDeadlineExceeded // crypto/tls forgives it as it forgives the passing of a deadline
+		}
+	}
+	return w.Conn.Read(p)
 }
 
 // longAgo is a deadline that has passed.

@@ -78,7 +78,7 @@ func (c *Client) handshake(ctx context.Context, nc net.Conn, hostport string) (*
 		cfg.ServerName = strings.TrimSuffix(host, ".")
 	}
 	cfg.NextProtos = []string{"http/1.1"}
-	t := tls.Client(nc, cfg)
+	t := tls.Client(&wire{Conn: nc}, cfg)
 	return t, t.HandshakeContext(ctx)
 }
 

@@ -31,6 +31,7 @@ const (
 	PhaseWrite   Phase = "write"
 	PhaseHead    Phase = "head"
 	PhaseBody    Phase = "body"
+	PhaseSettle  Phase = "settle" // the answer is there and waits to be trusted
 )
 
 // The classes of Error.Class: the names under which failures are counted.
@@ -45,6 +46,7 @@ const (
 	ClassClosed         = "closed" // the server closed the connection without an answer
 	ClassTLS            = "tls"
 	ClassMalformed      = "malformed"
+	ClassUnasked        = "unasked_response" // the server sent what nobody had asked for: the answer may be another request's
 	ClassLargeHeader    = "too_large_header"
 	ClassCancelled      = "cancelled"
 	ClassResources      = "resources" // no file descriptors, ports or memory left here
@@ -83,6 +85,7 @@ var (
 	errChunk          = errors.New("broken chunk")
 	errTrailer        = errors.New("trailers too large")
 	errNoAddress      = errors.New("name has no address")
+	errUnasked        = errors.New("response that was not asked for")
 )
 
 // malformed lists the causes that say the server does not speak HTTP/1.1 properly.
@@ -114,6 +117,8 @@ func fail(ctx context.Context, phase Phase, hostport string, err error) *Error {
 func classify(phase Phase, err error) (class string, temporary bool) {
 	var dns *net.DNSError
 	switch {
+	case errors.Is(err, errUnasked):
+		return ClassUnasked, true
 	case errors.Is(err, ErrPrivateAddress):
 		return ClassPrivateAddress, false
 	case errors.Is(err, errHeadTooLarge):

@@ -8,11 +8,13 @@ import (
 
 // exchange writes the request to cn, whose deadline is set, and reads the answer into resp. Afterwards cn is either back in the pool or closed.
 func (c *Client) exchange(ctx context.Context, cn *conn, req *Request, resp *Response) error {
-	keep := false
+	held, keep := false, false
 	defer func() {
-		if keep {
+		switch {
+		case held:
+		case keep:
 			c.pool.put(cn, time.Now())
-		} else {
+		default:
 			cn.nc.Close()
 		}
 	}()
@@ -30,7 +32,11 @@ func (c *Client) exchange(ctx context.Context, cn *conn, req *Request, resp *Res
 	if resp.Truncated == TruncatedTime && ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fail(ctx, PhaseBody, req.Target.HostPort, context.Cause(ctx))
 	}
-	keep = reusable && undisturbed && !req.closes()
+	keep = reusable && undisturbed && !req.closes() && !resp.once
+	if c.cfg.Settle > 0 {
+		held = c.holdToSettle(cn, resp, keep)
+		keep = false
+	}
 	return nil
 }
 

@@ -9,4 +9,4 @@ type peeker struct{}
 
 func (*peeker) open(syscall.Conn) {}
 
-func (*peeker) quiet() bool { return false }
+func (*peeker) look() waiting { return waitingUnknown }

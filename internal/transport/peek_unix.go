@@ -7,8 +7,8 @@ import "syscall"
 // peeker looks at a socket without waiting and without taking anything from it.
 type peeker struct {
 	raw  syscall.RawConn
-	look func(fd uintptr) bool // made once, so that looking does not allocate
-	wait bool                  // the last look found nothing waiting
+	recv func(fd uintptr) bool // made once, so that looking does not allocate
+	saw  waiting               // what the last look found
 	one  [1]byte
 }
 
@@ -18,15 +18,25 @@ func (p *peeker) open(sc syscall.Conn) {
 		return
 	}
 	p.raw = raw
-	p.look = func(fd uintptr) bool {
+	p.recv = func(fd uintptr) bool {
 		n, _, err := syscall.Recvfrom(int(fd), p.one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		p.wait = n <= 0 && (err == syscall.EAGAIN || err == syscall.EWOULDBLOCK)
+		switch {
+		case n > 0:
+			p.saw = waitingBytes
+		case err == syscall.EAGAIN || err == syscall.EWOULDBLOCK:
+			p.saw = waitingNothing
+		default:
+			p.saw = waitingEnd
+		}
 		return true
 	}
 }
 
-// quiet reports whether the socket is open and has nothing to read. A socket that cannot be looked at is not quiet.
-func (p *peeker) quiet() bool {
-	p.wait = false
-	return p.raw != nil && p.raw.Read(p.look) == nil && p.wait
+// look tells what waits at the socket; waitingUnknown if it cannot be looked at.
+func (p *peeker) look() waiting {
+	p.saw = waitingUnknown
+	if p.raw == nil || p.raw.Read(p.recv) != nil {
+		return waitingUnknown
+	}
+	return p.saw
 }

@@ -2,7 +2,10 @@ package transport
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +22,8 @@ type host struct {
 	users int
 	idle  []*conn       // the most recently used last
 	slots chan struct{} // bounds the users that hold or dial a connection; nil without a bound
+	open  chan struct{} // bounds these and the connections that settle; nil without a bound or without settling
+	delay atomic.Int64  // smoothed time to the first byte, nanoseconds
 }
 
 // pool keeps idle connections, the most recently used first per host, and closes those that are old or too many. It does so
@@ -26,6 +31,7 @@ type host struct {
 type pool struct {
 	maxPerHost, maxIdle int
 	idleTimeout         time.Duration
+	settles             bool
 
 	mu     sync.Mutex // guards what follows
 	hosts  map[poolKey]*host
@@ -34,10 +40,16 @@ type pool struct {
 	nIdle  int
 	closed bool
 	users  sync.WaitGroup
+
+	settling   map[*conn]struct{}  // held by responses that nobody has settled yet
+	distrusted map[string]struct{} // host:ports that sent something unasked
 }
 
 func newPool(cfg Config) *pool {
-	return &pool{maxPerHost: cfg.MaxConnsPerHost, maxIdle: cfg.MaxIdle, idleTimeout: cfg.IdleTimeout, hosts: make(map[poolKey]*host)}
+	return &pool{
+		maxPerHost: cfg.MaxConnsPerHost, maxIdle: cfg.MaxIdle, idleTimeout: cfg.IdleTimeout, settles: cfg.Settle > 0,
+		hosts: make(map[poolKey]*host), settling: make(map[*conn]struct{}), distrusted: make(map[string]struct{}),
+	}
 }
 
 // enter registers a user of key and waits for a slot. leave must follow.
@@ -49,31 +61,59 @@ func (p *pool) enter(ctx context.Context, key poolKey) (*host, error) {
 	}
 	h := p.hosts[key]
 	if h == nil {
-		h = &host{key: key}
-		if p.maxPerHost > 0 {
-			h.slots = make(chan struct{}, p.maxPerHost)
-		}
+		h = p.newHost(key)
 		p.hosts[key] = h
 	}
 	h.users++
 	p.users.Add(1)
 	p.mu.Unlock()
-	if h.slots == nil {
-		return h, nil
+	if err := take(ctx, h.slots); err != nil {
+		p.forget(h)
+		return nil, err
+	}
+	if err := take(ctx, h.open); err != nil {
+		give(h.slots)
+		p.forget(h)
+		return nil, err
+	}
+	return h, nil
+}
+
+func (p *pool) newHost(key poolKey) *host {
+	h := &host{key: key}
+	if p.maxPerHost > 0 {
+		h.slots = make(chan struct{}, p.maxPerHost)
+		if p.settles {
+			h.open = make(chan struct{}, openPerSlot*p.maxPerHost)
+		}
+	}
+	return h
+}
+
+// take waits for a place in slots, which may be nil.
+func take(ctx context.Context, slots chan struct{}) error {
+	if slots == nil {
+		return nil
 	}
 	select {
-	case h.slots <- struct{}{}:
-		return h, nil
+	case slots <- struct{}{}:
+		return nil
 	case <-ctx.Done():
-		p.forget(h)
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 }
 
-// leave undoes enter.
-func (p *pool) leave(h *host) {
-	if h.slots != nil {
-		<-h.slots
+func give(slots chan struct{}) {
+	if slots != nil {
+		<-slots
+	}
+}
+
+// leave undoes enter. settling says that the user's connection stays open to settle: release gives its place back.
+func (p *pool) leave(h *host, settling bool) {
+	give(h.slots)
+	if !settling {
+		give(h.open)
 	}
 	p.forget(h)
 }
@@ -108,10 +148,10 @@ func (p *pool) get(h *host, now time.Time) *conn {
 	return c
 }
 
-// put keeps c for later, unless the pool is closed.
+// put keeps c for later, unless the pool is closed or its host not trusted.
 func (p *pool) put(c *conn, now time.Time) {
 	p.mu.Lock()
-	if p.closed {
+	if _, bad := p.distrusted[c.host.key.hostport]; bad || p.closed {
 		p.mu.Unlock()
 		c.nc.Close()
 		return
@@ -173,13 +213,17 @@ func (p *pool) unlink(c *conn) {
 	p.nIdle--
 }
 
-// close refuses new users, closes what idles and waits for the users there are.
+// close refuses new users, closes what idles or has not begun to settle, and waits for the users there are.
 func (p *pool) close() {
 	p.mu.Lock()
 	p.closed = true
 	p.maxIdle = -1
 	old := p.expire(time.Time{})
+	unsettled := slices.Collect(maps.Keys(p.settling))
 	p.mu.Unlock()
 	closeAll(old)
+	for _, c := range unsettled {
+		p.abandon(c)
+	}
 	p.users.Wait()
 }

@@ -73,8 +73,8 @@ func (r *Request) closes() bool {
 	return false
 }
 
-// appendTo appends the request's head, as fasthttp writes it, to dst. h is scratch.
-func (r *Request) appendTo(dst []byte, h *fasthttp.RequestHeader, userAgent string) []byte {
+// appendTo appends the request's head, as fasthttp writes it, to dst. once asks the server to close the connection after it. h is scratch.
+func (r *Request) appendTo(dst []byte, h *fasthttp.RequestHeader, userAgent string, once bool) []byte {
 	h.Reset()
 	h.DisableNormalizing()
 	h.SetNoDefaultContentType(true)
@@ -100,6 +100,9 @@ func (r *Request) appendTo(dst []byte, h *fasthttp.RequestHeader, userAgent stri
 	}
 	if encoding != "" {
 		h.Add("Accept-Encoding", encoding)
+	}
+	if once {
+		h.SetConnectionClose()
 	}
 	return h.AppendBytes(dst)
 }

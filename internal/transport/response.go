@@ -13,7 +13,8 @@ const (
 	TruncatedDisconnect = "disconnect" // the connection ended before the body did
 )
 
-// Response is an answer. It belongs to the caller, whose goroutine alone may use it. Its slices are valid until Release.
+// Response is an answer. It belongs to the caller, whose goroutine alone may use it. Its slices are valid until Release. With
+// Config.Settle it holds its connection until Settle or Release.
 type Response struct {
 	Status    int
 	Head      []byte // status line to empty line as received, line ends included
@@ -30,7 +31,13 @@ type Response struct {
 	Reused    bool // an idle connection was used
 	Attempts  int  // 2 if a dead kept-alive connection made a second attempt necessary
 
-	client  *Client
+	client    *Client
+	settling  *conn // the connection, as long as it is neither trusted nor closed
+	reusable  bool  // it may be used again once it has settled
+	once      bool  // the connection was made for this exchange alone
+	received  time.Time
+	untrusted error // why the response is not trusted
+
 	buf     []byte // Head, then the body
 	payload []byte // the de-chunked payload beside the framing in buf
 	reqBuf  []byte
@@ -78,11 +85,15 @@ func (r *Response) Fields() iter.Seq2[string, string] {
 	}
 }
 
-// Release gives the response's buffers back for the next exchange. It is optional. Nothing of r may be used afterwards.
+// Release gives the response's buffers back for the next exchange, and closes its connection if it has not settled. It is
+// optional, unless Config.Settle is set and Settle was not called. Nothing of r may be used afterwards.
 func (r *Response) Release() {
 	c := r.client
 	if c == nil {
 		return
+	}
+	if r.settling != nil {
+		c.pool.abandon(r.settling)
 	}
 	buf, payload, reqBuf := keepSmall(r.buf), keepSmall(r.payload), keepSmall(r.reqBuf)
 	*r = Response{buf: buf, payload: payload, reqBuf: reqBuf}

@@ -1,0 +1,224 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	openPerSlot   = 4       // open connections for each exchange that may be in flight, when connections settle
+	delayFactor   = 3       // a connection settles for that many times the usual time to the first byte
+	maxSettles    = 20      // and at most for that many times Config.Settle
+	maxDistrusted = 1 << 16 // host:ports that are remembered as not to be trusted
+)
+
+// Settle waits until the answer can be trusted, and then lets its connection be used again.
+//
+// A server may send a response that nobody asked for after an answer. If it arrives after the next request was sent, nothing tells
+// it from that request's answer; but then the true answer follows, within the time that the server takes for its answers. So
+// Settle waits until the connection has been quiet since the answer for three times that host:port's usual time to the first byte,
+// at least Config.Settle and at most twenty times that. A connection that ends meanwhile is as good as a quiet one.
+//
+// If anything arrives, Settle closes the connection and returns an *Error of class ClassUnasked, which is temporary: r may be the
+// answer to another request and is not to be used, and the request is to be repeated. From then on the client uses each connection
+// to that host:port for one request alone and says so ("Connection: close").
+//
+// Settle returns nil at once without Config.Settle, and for an answer whose connection brings no other. An answer that was cut
+// cannot be settled: Settle returns nil for it, too. The wait counts neither to Config.Timeout nor to
+// Timing. When ctx ends it first, or the client was closed (ErrClosed), r is not trusted and its connection closed. A second call
+// returns what the first one did.
+func (r *Response) Settle(ctx context.Context) error {
+	if r.settling == nil {
+		return r.untrusted
+	}
+	cn := r.settling
+	r.settling = nil
+	p := r.client.pool
+	if !p.claim(cn) {
+		r.untrusted = ErrClosed
+		return r.untrusted
+	}
+	defer p.release(cn)
+	if r.untrusted = r.client.settle(ctx, cn, r.received); r.untrusted != nil || !r.reusable {
+		cn.nc.Close()
+	} else {
+		p.put(cn, time.Now())
+	}
+	return r.untrusted
+}
+
+// settle waits until cn has been quiet for long enough since the last byte of an answer.
+func (c *Client) settle(ctx context.Context, cn *conn, since time.Time) error {
+	host := cn.host.key.hostport
+	wait := min(max(delayFactor*time.Duration(cn.host.delay.Load()), c.cfg.Settle), maxSettles*c.cfg.Settle)
+	saw, err := cn.settle(ctx, since.Add(wait))
+	switch {
+	case err != nil:
+		return fail(ctx, PhaseSettle, host, fmt.Errorf("wait for a quiet connection: %w", err))
+	case saw == waitingBytes:
+		c.distrust(cn.host)
+		return fail(ctx, PhaseSettle, host, fmt.Errorf("%w: after an answer", errUnasked))
+	}
+	return nil
+}
+
+// settle reads until the time is up, and wants to find nothing. Being interrupted is an error.
+func (c *conn) settle(ctx context.Context, until time.Time) (waiting, error) {
+	if err := ctx.Err(); err != nil {
+		return waitingUnknown, err
+	}
+	if c.br.Buffered() > 0 {
+		return waitingBytes, nil
+	}
+	now := time.Now()
+	if until.Before(now) { // the time is up already: a look is enough
+		if c.nc.SetReadDeadline(now.Add(time.Minute)) != nil {
+			return waitingEnd, nil
+		}
+		return c.look(), nil
+	}
+	if c.nc.SetReadDeadline(until) != nil {
+		return waitingEnd, nil
+	}
+	stop := context.AfterFunc(ctx, func() { _ = c.nc.SetReadDeadline(longAgo()) })
+	var one [1]byte
+	saw := found(c.nc.Read(one[:]))
+	if !stop() && saw == waitingNothing {
+		return saw, ctx.Err()
+	}
+	if saw == waitingNothing && time.Now().Before(until) {
+		return saw, errInterrupted
+	}
+	return saw, nil
+}
+
+// errInterrupted is why a wait ended that was neither cancelled here nor had come to its end.
+var errInterrupted = errors.New("exchange was cancelled")
+
+// distrust makes every connection to h's host:port serve one exchange alone from now on.
+func (c *Client) distrust(h *host) {
+	if c.pool.distrust(h.key.hostport) {
+		c.cfg.Logger.Info("server sends responses unasked: each connection is used once", "host", h.key.hostport)
+	}
+}
+
+// holdToSettle leaves cn, which has just brought resp, in the hands of resp if there is a doubt that settling can clear.
+func (c *Client) holdToSettle(cn *conn, resp *Response, reusable bool) bool {
+	cn.host.sample(resp.Timing.FirstByte)
+	// The only answer of a connection that is closed after it answers the only request.
+	alone := !reusable && !resp.Reused && cn.br.Buffered() == 0
+	if resp.once || alone || resp.Truncated != "" {
+		return false
+	}
+	if !c.pool.hold(cn) {
+		resp.untrusted = ErrClosed
+		return false
+	}
+	resp.settling, resp.reusable, resp.received = cn, reusable, time.Now()
+	return true
+}
+
+// sample takes d into the smoothed time to the first byte.
+func (h *host) sample(d time.Duration) {
+	old := h.delay.Load()
+	next := int64(d)
+	if old > 0 {
+		next = old + (next-old)/8
+	}
+	h.delay.Store(max(next, 1)) // a sample that is lost to a race is no loss
+}
+
+// hold registers a connection that will settle, whose user has not left yet. It answers false if the pool is closed.
+func (p *pool) hold(c *conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.settling[c] = struct{}{}
+	c.host.users++
+	return true
+}
+
+// claim takes a connection that was held, to settle it: release must follow. It answers false if the pool is closed, and c with it.
+func (p *pool) claim(c *conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, ok := p.settling[c]; !ok || p.closed {
+		return false
+	}
+	delete(p.settling, c)
+	p.users.Add(1)
+	return true
+}
+
+// release ends what claim began. c is closed or idle.
+func (p *pool) release(c *conn) {
+	give(c.host.open)
+	p.forget(c.host)
+}
+
+// abandon closes a connection that was held, unless somebody else did.
+func (p *pool) abandon(c *conn) {
+	p.mu.Lock()
+	_, ok := p.settling[c]
+	if ok {
+		delete(p.settling, c)
+		c.host.users--
+		p.drop(c.host)
+	}
+	p.mu.Unlock()
+	if ok {
+		c.nc.Close()
+		give(c.host.open)
+	}
+}
+
+// distrust closes the idle connections to hostport and keeps none from now on. It answers false if it was known.
+func (p *pool) distrust(hostport string) bool {
+	p.mu.Lock()
+	if _, known := p.distrusted[hostport]; known {
+		p.mu.Unlock()
+		return false
+	}
+	if len(p.distrusted) >= maxDistrusted {
+		clear(p.distrusted) // they will be found out again
+	}
+	p.distrusted[hostport] = struct{}{}
+	var list *conn
+	for _, scheme := range [...]string{"http", "https"} {
+		for _, named := range [...]bool{false, true} {
+			if h := p.hosts[poolKey{scheme, hostport, named}]; h != nil {
+				list = p.empty(h, list)
+			}
+		}
+	}
+	p.mu.Unlock()
+	closeAll(list)
+	return true
+}
+
+// empty takes the idle connections of h out and puts them before list. p.mu is held.
+func (p *pool) empty(h *host, list *conn) *conn {
+	for _, c := range h.idle {
+		p.unlink(c)
+		c.older = list
+		list = c
+	}
+	h.idle = nil
+	p.drop(h)
+	return list
+}
+
+// distrusts reports whether h's host:port has sent something unasked.
+func (p *pool) distrusts(h *host) bool {
+	if !p.settles {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, bad := p.distrusted[h.key.hostport]
+	return bad
+}
