@@ -77,8 +77,9 @@ func newGet(name string, logs *cli.Logging) *cobra.Command {
 		Short: "fetch a list of URLs into an archive",
 		Long: `Fetch the URLs of a list with the crawler's engine: the same politeness, archive
 and resume; redirects are followed, links are not. The list is text (one URL a
-line, # comments), CSV with a header line, or JSONL; its other columns are kept
-beside each record.`,
+line, # comments), CSV with a header line (parted by comma, semicolon or tab), or
+JSONL; its other columns are kept beside each record. Lines that are no URL are
+named, counted and left out.`,
 		Example: fmt.Sprintf(`  %[1]s get urls.txt -o out/list
   %[1]s get images.csv --url-column image_url -o out/images
   cat urls.txt | %[1]s get - -o out/list`, name),
@@ -93,10 +94,13 @@ beside each record.`,
 				file = args[0]
 			}
 			j.Crawl.Seeds = nil
-			j.Crawl.List, err = readList(file, format, column, cmd.InOrStdin())
+			source := listSource{name: file, format: format, column: column, named: cmd.Flags().Changed("url-column")}
+			list, err := source.read(cmd.InOrStdin())
 			if err != nil {
-				return cli.Usage(err, "the list is a text file with one URL a line, CSV with a header line, or JSONL")
+				return cli.Usage(err, "the list is a text file with one URL a line, CSV with a header line, or JSONL; --input says which")
 			}
+			list.warn(cmd.ErrOrStderr(), name)
+			j.Crawl.List = list.entries
 			return runCrawl(cmd, logs, j, &o)
 		},
 	}

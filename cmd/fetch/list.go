@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,171 +11,178 @@ import (
 	"strings"
 
 	"tandem/crawler"
+	"tandem/crawler/weburl"
+	"tandem/internal/units"
 )
 
-// maxListLine caps one line of a list.
-const maxListLine = 1 << 20
+// urlList is what a get fetches, and what in its list was no URL.
+type urlList struct {
+	// entries hold the lines that are no URL too: the crawler counts those as
+	// invalid_url and fetches the rest.
+	entries []crawler.Entry
+	invalid int
+	// problems are the first few of the invalid lines, "line 7: …".
+	problems []string
+}
 
-// readList reads the URLs of a get: a text file with one URL a line, CSV with a
-// header line, or JSONL. name "-" is standard input.
-func readList(name, format, column string, stdin io.Reader) ([]crawler.Entry, error) {
-	in := stdin
-	if name != "-" {
-		f, err := os.Open(name)
+const maxProblems = 5
+
+// listSource says where a list is and how it is read.
+type listSource struct {
+	name   string // "-" is standard input
+	format string // auto, text, csv or jsonl
+	column string // holds the URL in CSV and JSONL
+	named  bool   // the user named the column: the list has columns
+}
+
+// read reads the list. It fails if nothing in it is a URL.
+func (s listSource) read(stdin io.Reader) (*urlList, error) {
+	l, err := s.readAny(stdin)
+	if err == nil {
+		err = l.check()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read list %q: %w", s.name, err)
+	}
+	return l, nil
+}
+
+func (s listSource) readAny(in io.Reader) (*urlList, error) {
+	if s.name != "-" {
+		f, err := os.Open(s.name)
 		if err != nil {
 			return nil, err
 		}
 		defer f.Close()
 		in = f
 	}
-	r := bufio.NewReaderSize(in, 64<<10)
+	r := decodeText(bufio.NewReaderSize(in, 64<<10))
+	format := s.format
 	if format == "auto" {
-		format = sniffList(name, r)
+		format = s.sniff(r)
 	}
-	var entries []crawler.Entry
-	var err error
+	l, lines := &urlList{}, &lineReader{r: r}
 	switch format {
 	case "text":
-		entries, err = readText(r)
+		return l, l.readText(lines)
 	case "csv":
-		entries, err = readCSV(r, column)
+		return l, l.readCSV(lines, s.column)
 	case "jsonl":
-		entries, err = readJSONL(r, column)
-	default:
-		return nil, fmt.Errorf("list format %q: want auto, text, csv or jsonl", format)
+		return l, l.readJSONL(lines, s.column)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read list %q: %w", name, err)
-	}
-	if len(entries) == 0 {
-		return nil, fmt.Errorf("read list %q: it names no URL", name)
-	}
-	return entries, nil
+	return nil, fmt.Errorf("list format %q: want auto, text, csv or jsonl", s.format)
 }
 
-// sniffList guesses a list's format from its name, else from its first line.
-func sniffList(name string, r *bufio.Reader) string {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".csv":
+// sniff guesses the format from the name, else from the first line.
+func (s listSource) sniff(r *bufio.Reader) string {
+	switch strings.ToLower(filepath.Ext(s.name)) {
+	case ".csv", ".tsv":
 		return "csv"
 	case ".jsonl", ".ndjson":
 		return "jsonl"
-	case ".txt":
-		return "text"
 	}
-	head, _ := r.Peek(4096) // a short list gives less
-	head = bytes.TrimLeft(bytes.TrimPrefix(head, bom), " \t\r\n")
-	line, _, _ := bytes.Cut(head, []byte("\n"))
+	head, _ := r.Peek(16 << 10) // a short list gives less
+	line := firstLine(head)
 	switch {
-	case bytes.HasPrefix(line, []byte("{")):
+	case strings.HasPrefix(line, "{"):
 		return "jsonl"
-	case bytes.IndexByte(line, ',') >= 0 && !bytes.Contains(line, []byte("://")):
+	case s.named, hasColumns(line, s.column):
 		return "csv"
 	}
 	return "text"
 }
 
-var bom = []byte("\xef\xbb\xbf")
-
-func readText(r io.Reader) ([]crawler.Entry, error) {
-	var entries []crawler.Entry
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxListLine)
-	for lines.Scan() {
-		line := strings.TrimSpace(string(bytes.TrimPrefix(lines.Bytes(), bom)))
-		if line == "" || line[0] == '#' {
-			continue
+// firstLine is the first line that is neither empty nor a comment.
+func firstLine(head []byte) string {
+	for line := range bytes.Lines(head) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return string(line)
 		}
-		entries = append(entries, crawler.Entry{URL: line})
 	}
-	return entries, lines.Err()
+	return ""
 }
 
-func readCSV(r *bufio.Reader, column string) ([]crawler.Entry, error) {
-	if head, _ := r.Peek(len(bom)); bytes.Equal(head, bom) {
-		_, _ = r.Discard(len(bom)) // it was just peeked
+// hasColumns reports whether a first line names columns: the URL's among them,
+// or several of which the first is no URL.
+func hasColumns(line, column string) bool {
+	names, at := splitHeader(line, column)
+	return at >= 0 || len(names) > 1 && !strings.Contains(line, "://") && !strings.ContainsAny(names[0], "./")
+}
+
+// add appends the entry of a line, if it says anything.
+func (l *urlList) add(line int, raw string, columns map[string]string) {
+	text := unwrap(raw)
+	if text == "" {
+		return
 	}
-	rows := csv.NewReader(r)
-	rows.FieldsPerRecord = -1
-	names, err := rows.Read()
-	if err != nil {
-		return nil, fmt.Errorf("header line: %w", err)
+	if !strings.Contains(text, "://") {
+		text = "http://" + text // as a seed on the command line
 	}
-	at := -1
-	for i, n := range names {
-		if strings.EqualFold(strings.TrimSpace(n), column) {
-			at = i
-		}
+	if _, err := weburl.Parse(text); err != nil {
+		l.problem(line, raw, "%.100q is no URL: %v", raw, cause(err))
+		return
 	}
-	if at < 0 {
-		return nil, fmt.Errorf("no column %q among %s; name it with --url-column", column, strings.Join(names, ", "))
+	l.entries = append(l.entries, crawler.Entry{URL: text, Columns: columns})
+}
+
+// cause is what an error says without repeating the URL.
+func cause(err error) error {
+	if e, ok := errors.AsType[*weburl.Error](err); ok {
+		return e.Err
 	}
-	var entries []crawler.Entry
-	for {
-		row, err := rows.Read()
-		if errors.Is(err, io.EOF) {
-			return entries, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if at >= len(row) || strings.TrimSpace(row[at]) == "" {
-			continue
-		}
-		e := crawler.Entry{URL: strings.TrimSpace(row[at])}
-		for i, v := range row {
-			if i != at && i < len(names) {
-				e.Columns = with(e.Columns, names[i], v)
-			}
-		}
-		entries = append(entries, e)
+	return err
+}
+
+// unwrap takes a URL out of <…> or "…".
+func unwrap(raw string) string {
+	text := strings.TrimSpace(raw)
+	if n := len(text); n >= 2 && (text[0] == '<' && text[n-1] == '>' || text[0] == '"' && text[n-1] == '"') {
+		text = strings.TrimSpace(text[1 : n-1])
+	}
+	return text
+}
+
+// problem notes a line that is no URL; raw is what stands for it in the list,
+// and must be none either.
+func (l *urlList) problem(line int, raw, format string, args ...any) {
+	l.invalid++
+	l.entries = append(l.entries, crawler.Entry{URL: raw})
+	if len(l.problems) < maxProblems {
+		l.problems = append(l.problems, fmt.Sprintf("line %d: %s", line, fmt.Sprintf(format, args...)))
 	}
 }
 
-func readJSONL(r io.Reader, column string) ([]crawler.Entry, error) {
-	var entries []crawler.Entry
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxListLine)
-	for n := 1; lines.Scan(); n++ {
-		line := bytes.TrimSpace(bytes.TrimPrefix(lines.Bytes(), bom))
-		if len(line) == 0 {
-			continue
-		}
-		var row map[string]any
-		if err := json.Unmarshal(line, &row); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		u, ok := row[column].(string)
-		if !ok {
-			return nil, fmt.Errorf("line %d: no text under %q; name it with --url-column", n, column)
-		}
-		e := crawler.Entry{URL: strings.TrimSpace(u)}
-		for k, v := range row {
-			if k != column {
-				e.Columns = with(e.Columns, k, plain(v))
-			}
-		}
-		entries = append(entries, e)
-	}
-	return entries, lines.Err()
+// tooLong notes a line over maxListLine.
+func (l *urlList) tooLong(line int) {
+	l.problem(line, "", "it is longer than %s", units.FormatSize(maxListLine))
 }
 
-// plain is a JSON value as a column keeps it: text as it is, the rest as JSON.
-func plain(v any) string {
-	if s, ok := v.(string); ok {
-		return s
+// check reports a list without one URL.
+func (l *urlList) check() error {
+	switch {
+	case len(l.entries) == 0:
+		return errors.New("it names no URL")
+	case l.invalid == len(l.entries):
+		return fmt.Errorf("it names no URL: %s%s", strings.Join(l.problems, "; "), l.more("; and %s more"))
 	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
+	return nil
 }
 
-func with(m map[string]string, k, v string) map[string]string {
-	if m == nil {
-		m = make(map[string]string)
+// warn prints the problems.
+func (l *urlList) warn(w io.Writer, program string) {
+	for _, p := range l.problems {
+		fmt.Fprintf(w, "%s: warning: %s\n", program, units.Escape(p))
 	}
-	m[k] = v
-	return m
+	if rest := l.more("%s more lines of the list are no URL"); rest != "" {
+		fmt.Fprintf(w, "%s: warning: %s\n", program, rest)
+	}
+}
+
+// more says how many problems are not named, or nothing.
+func (l *urlList) more(format string) string {
+	n := l.invalid - len(l.problems)
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, units.FormatCount(int64(n)))
 }
