@@ -3,16 +3,18 @@ package transport
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// BenchmarkDo measures small pages over kept-alive loopback connections. The server answers without parsing; it runs in the same
+// pageServer answers whatever comes with a small page, without parsing, on kept-alive loopback connections. It runs in the same
 // process, so the CPU time per request is the client's and the server's together.
-func BenchmarkDo(b *testing.B) {
+func pageServer(b *testing.B) (addr string, stop func()) {
 	page := []byte(sized(string(bytes.Repeat([]byte("x"), 1000))))
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -39,6 +41,58 @@ func BenchmarkDo(b *testing.B) {
 			})
 		}
 	})
+	return ln.Addr().String(), func() {
+		ln.Close()
+		wg.Wait()
+	}
+}
+
+// BenchmarkSettle measures what settling costs: 16 exchanges in flight at most, and as many callers as the name says.
+func BenchmarkSettle(b *testing.B) {
+	addr, stop := pageServer(b)
+	defer stop()
+	for _, row := range []struct {
+		settle  time.Duration
+		callers int
+	}{{0, 16}, {0, 64}, {10 * time.Millisecond, 16}, {10 * time.Millisecond, 64}, {10 * time.Millisecond, 256}, {2 * time.Millisecond, 64}} {
+		b.Run(fmt.Sprintf("%v/callers=%d", row.settle, row.callers), func(b *testing.B) {
+			c, err := New(Config{Record: true, Timeout: time.Minute, Settle: row.settle, MaxConnsPerHost: 16})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer c.Close()
+			req := get(addr, "/some/page.html")
+			req.Named = true
+			cpu := cpuTime()
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			var wg sync.WaitGroup
+			for range row.callers {
+				wg.Go(func() {
+					for left.Add(-1) >= 0 {
+						resp, err := c.Do(context.Background(), req)
+						if err == nil {
+							err = resp.Settle(context.Background())
+						}
+						if err != nil {
+							b.Error(err)
+							return
+						}
+						resp.Release()
+					}
+				})
+			}
+			wg.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pages/s")
+			b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N), "cpu-ns/op")
+		})
+	}
+}
+
+// BenchmarkDo measures small pages.
+func BenchmarkDo(b *testing.B) {
+	addr, stop := pageServer(b)
+	defer stop()
 	for _, record := range []bool{false, true} {
 		name := "plain"
 		if record {
@@ -50,7 +104,7 @@ func BenchmarkDo(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer c.Close()
-			req := get(ln.Addr().String(), "/some/page.html")
+			req := get(addr, "/some/page.html")
 			req.Named = true
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
@@ -69,8 +123,6 @@ func BenchmarkDo(b *testing.B) {
 			b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N), "cpu-ns/op")
 		})
 	}
-	ln.Close()
-	wg.Wait()
 }
 
 // BenchmarkExchange measures everything but the sockets and the deadline.

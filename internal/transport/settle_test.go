@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -31,18 +30,24 @@ func path(head string) string {
 	return target
 }
 
-// echo answers each request with its own path. After a hostile page comes a second response, late.
-func echo(late time.Duration) func(*session) {
+// echo answers each request with its own path. After a hostile page comes a second response, late: before the next request is read,
+// or meanwhile.
+func echo(late time.Duration, meanwhile bool) func(*session) {
 	return func(s *session) {
-		for {
-			head := s.request()
-			if head == "" {
-				return
-			}
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		unasked := func() {
+			time.Sleep(late) // the time between the two responses is what is tested
+			s.say(sized("unasked"))
+		}
+		for head := s.request(); head != ""; head = s.request() {
 			s.say(sized(path(head)))
-			if strings.HasPrefix(path(head), "/hostile") {
-				time.Sleep(late) // the time between the two responses is what is tested
-				s.say(sized("unasked"))
+			switch {
+			case !strings.HasPrefix(path(head), "/hostile"):
+			case meanwhile:
+				wg.Go(unasked)
+			default:
+				unasked()
 			}
 			if strings.Contains(head, "Connection: close") {
 				return
@@ -51,60 +56,87 @@ func echo(late time.Duration) func(*session) {
 	}
 }
 
-// However late an unasked response is, at full speed over several connections: nobody gets another request's page, and everybody
-// gets his own in the end.
+// crowd gets pages from a server at full speed over several connections; each eighth page or so is hostile. Each page that is got
+// and settled must be the one that was asked for.
+func crowd(addr string, pages int, fetch func(req *Request)) {
+	var wg sync.WaitGroup
+	for worker := range 6 {
+		wg.Go(func() {
+			for i := range pages {
+				uri := fmt.Sprintf("/page/%d/%d", worker, i)
+				if (worker+i)%8 == 2 {
+					uri = "/hostile" + uri
+				}
+				fetch(get(addr, uri))
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// attempt gets one page, settles and checks it.
+func attempt(t *testing.T, c *Client, req *Request) error {
+	resp, err := c.Do(context.Background(), req)
+	if err != nil {
+		return err
+	}
+	defer resp.Release()
+	if err := resp.Settle(context.Background()); err != nil {
+		return err
+	}
+	if string(resp.Body) != req.Target.URI {
+		t.Errorf("%s got %q", req.Target.URI, resp.Body)
+	}
+	return nil
+}
+
+// However late an unasked response is: everybody gets his own page in the end, the hostile ones, too.
 func TestLateResponseIsNeverAnotherPage(t *testing.T) {
 	t.Parallel()
 	for _, late := range []int{0, 1, 5, 10, 50} {
 		t.Run(fmt.Sprint(late), func(t *testing.T) {
 			t.Parallel()
-			srv := serve(t, echo(time.Duration(late)*time.Millisecond))
+			srv := serve(t, echo(time.Duration(late)*time.Millisecond, false))
 			c := testClient(t, settle(10*time.Millisecond))
-			var unasked atomic.Int64
-			var wg sync.WaitGroup
-			for worker := range 6 {
-				wg.Go(func() {
-					for i := range 40 {
-						uri := fmt.Sprintf("/page/%d/%d", worker, i)
-						if worker == 0 && i%8 == 2 {
-							uri = "/hostile" + uri
-						}
-						fetchInTheEnd(t, c, get(srv.addr(), uri), &unasked)
+			crowd(srv.addr(), 40, func(req *Request) {
+				for range 5 {
+					err := attempt(t, c, req)
+					if err == nil {
+						return
 					}
-				})
-			}
-			wg.Wait()
-			if unasked.Load() == 0 {
+					if classOf(err) != ClassUnasked {
+						t.Errorf("%s: %v", req.Target.URI, err)
+					}
+				}
+				t.Errorf("%s: never answered", req.Target.URI)
+			})
+			if len(c.pool.distrusted) != 1 {
 				t.Error("no unasked response was noticed")
 			}
 		})
 	}
 }
 
-// fetchInTheEnd repeats req until it is answered and settled, and wants its own page.
-func fetchInTheEnd(t *testing.T, c *Client, req *Request, unasked *atomic.Int64) {
-	for range 5 {
-		resp, err := c.Do(context.Background(), req)
-		if err == nil {
-			err = resp.Settle(context.Background())
-		}
-		switch {
-		case err == nil:
-			if string(resp.Body) != req.Target.URI {
-				t.Errorf("%s got %q", req.Target.URI, resp.Body)
-			}
-			resp.Release()
-			return
-		case classOf(err) != ClassUnasked:
-			t.Errorf("%s: %v", req.Target.URI, err)
-			return
-		}
-		unasked.Add(1)
-		if resp != nil {
-			resp.Release()
+// The same with a client that never learns, so that it stays in danger all the time.
+func TestLateResponsesAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	for _, meanwhile := range []bool{false, true} {
+		for _, late := range []int{0, 1, 5, 10, 31, 50} {
+			t.Run(fmt.Sprint(late, meanwhile), func(t *testing.T) {
+				t.Parallel()
+				srv := serve(t, echo(time.Duration(late)*time.Millisecond, meanwhile))
+				c := testClient(t, settle(30*time.Millisecond))
+				crowd(srv.addr(), 24, func(req *Request) {
+					c.pool.mu.Lock()
+					clear(c.pool.distrusted)
+					c.pool.mu.Unlock()
+					if err := attempt(t, c, req); err != nil && classOf(err) != ClassUnasked {
+						t.Errorf("%s: %v", req.Target.URI, err)
+					}
+				})
+			})
 		}
 	}
-	t.Errorf("%s: never answered", req.Target.URI)
 }
 
 // The very case: the unasked response arrives after the next request was written and is read as its answer.
@@ -233,129 +265,4 @@ func TestCloseWhileUnsettled(t *testing.T) {
 	}
 	a.Release()
 	checkEmpty(t, c)
-}
-
-// What arrives while the connection idles is no less a sign.
-func TestUnaskedWhileIdleIsASign(t *testing.T) {
-	t.Parallel()
-	late, said := make(chan struct{}), make(chan struct{})
-	srv := serve(t, func(s *session) {
-		s.request()
-		s.say(sized("first"))
-		if s.n == 0 {
-			<-late
-			s.say(sized("unasked"))
-			close(said)
-		}
-	})
-	c := testClient(t, settle(time.Millisecond))
-	mustSettle(t, c, get(srv.addr(), "/a"))
-	close(late)
-	<-said
-	resp := mustDo(t, c, get(srv.addr(), "/b"))
-	if string(resp.Body) != "first" || resp.Reused || !strings.Contains(string(resp.Request), "Connection: close") {
-		t.Errorf("got %q, reused %v, request %q", resp.Body, resp.Reused, resp.Request)
-	}
-}
-
-// A response that closes the connection may be the unasked one as well.
-func TestUnaskedResponseThatCloses(t *testing.T) {
-	t.Parallel()
-	srv := serve(t, func(s *session) {
-		s.request()
-		s.say(sized("first"))
-		s.br.Peek(1)
-		s.say(ok200 + "Connection: close\r\nContent-Length: 7\r\n\r\nunasked")
-		s.request()
-		s.say(sized("true answer"))
-	})
-	c := testClient(t, settle(20*time.Millisecond))
-	mustSettle(t, c, get(srv.addr(), "/a"))
-	resp := mustDo(t, c, get(srv.addr(), "/b"))
-	if err := resp.Settle(context.Background()); classOf(err) != ClassUnasked {
-		t.Errorf("%q: settle: %v", resp.Body, err)
-	}
-}
-
-// A server that speaks first.
-func TestEarlyResponse(t *testing.T) {
-	t.Parallel()
-	said := make(chan struct{}, 1)
-	srv := serve(t, func(s *session) {
-		s.say(sized("early"))
-		said <- struct{}{}
-		s.hold()
-	})
-	c := testClient(t, settle(time.Millisecond))
-	h, err := c.pool.enter(context.Background(), poolKey{scheme: "http", hostport: srv.addr()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.pool.leave(h, false)
-	cn, err := c.dialBefore(context.Background(), h, new(Timing), time.Now().Add(time.Minute))
-	if err != nil {
-		t.Fatal(err)
-	}
-	<-said
-	var e *Error
-	if err := c.early(context.Background(), cn); !errors.As(err, &e) || e.Class != ClassUnasked || e.Phase != PhaseWrite {
-		t.Errorf("error %v", err)
-	}
-	if !c.pool.distrusts(h) {
-		t.Error("still trusted")
-	}
-}
-
-// crypto/tls does not hold it against a connection that it settled.
-func TestTLSSettles(t *testing.T) {
-	t.Parallel()
-	srv, plain, req := secure(t, nil, echo(5*time.Millisecond))
-	cfg := plain.cfg
-	cfg.Settle = 10 * time.Millisecond
-	c, err := New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	for i := range 5 {
-		req.Target.URI = fmt.Sprint("/", i)
-		if got := mustSettle(t, c, req); got != req.Target.URI {
-			t.Errorf("%s got %q", req.Target.URI, got)
-		}
-		if i == 3 { // long after: the time is up, a look is enough
-			resp := mustDo(t, c, req)
-			resp.received = longAgo()
-			if err := resp.Settle(context.Background()); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-	if n := srv.accepted.Load(); n != 1 {
-		t.Errorf("%d connections", n)
-	}
-	req.Target.URI = "/hostile"
-	resp := mustDo(t, c, req)
-	if err := resp.Settle(context.Background()); classOf(err) != ClassUnasked {
-		t.Errorf("settle: %v", err)
-	}
-	if got := mustSettle(t, c, req); got != "/hostile" {
-		t.Errorf("in the end: %q", got)
-	}
-}
-
-// The wait follows the server's own pace, between its bounds.
-func TestSettlingTime(t *testing.T) {
-	t.Parallel()
-	srv := serve(t, answers(sized("x")))
-	c := testClient(t, settle(2*time.Millisecond))
-	for _, row := range []struct{ delay, want time.Duration }{{1, 2 * time.Millisecond}, {5 * time.Millisecond, 15 * time.Millisecond}, {time.Hour, 40 * time.Millisecond}} {
-		resp := mustDo(t, c, get(srv.addr(), "/"))
-		resp.settling.host.delay.Store(int64(row.delay))
-		if err := resp.Settle(context.Background()); err != nil {
-			t.Fatal(err)
-		}
-		if d := time.Since(resp.received); d < row.want || d > row.want+2*time.Second {
-			t.Errorf("first byte after %v: settled in %v, want %v", row.delay, d, row.want)
-		}
-	}
 }
