@@ -84,7 +84,8 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 		return err
 	}
 	r.tally.waited("archive", time.Since(began))
-	f := r.linker.find(item.Link, message(resp))
+	msg := message(resp)
+	f, got := r.linker.find(item.Link, msg), r.itemizer.take(item.Link, msg, x.Date)
 	s := Stored{
 		URL: item.URL.String(), Status: resp.Status, Mime: x.Mime, Bytes: resp.BytesIn,
 		Depth: item.Depth, Requisite: item.Requisite, Truncated: resp.Truncated, Revisit: x.Revisit != nil,
@@ -92,7 +93,9 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 	if item.Seed {
 		r.judgeSeed(item, resp)
 	}
-	added, err := r.mark(item, outcome(resp, x, pos, s, f.links), func(c *counters) { c.stored(s) })
+	out := outcome(resp, x, pos, s, f.links)
+	out.Items = got.lines
+	added, err := r.mark(item, out, func(c *counters) { c.stored(s); c.took(got) })
 	if err != nil {
 		return err
 	}

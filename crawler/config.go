@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tandem/crawler/extract"
 	"tandem/crawler/weburl"
 	"tandem/internal/units"
 	"tandem/pipeline"
@@ -66,6 +67,9 @@ type Config struct {
 	MaxBody units.Size `yaml:"max-body" doc:"a body is cut at this size"`
 	// Timeout bounds one exchange from dial to last byte. Defaults to 30 s.
 	Timeout units.Duration `yaml:"timeout" doc:"one exchange may take so long"`
+	// Extract are the rules that take items out of HTML pages, into
+	// OUT/items.jsonl.
+	Extract []extract.Rule `yaml:"extract" doc:"rules that take items out of HTML pages, into OUT/items.jsonl"`
 	// AllowNet lists networks that may be reached although they are private.
 	AllowNet []netip.Prefix `yaml:"allow-net" doc:"private networks that may be reached, as CIDR"`
 
@@ -158,6 +162,9 @@ func (c *Config) Validate() error {
 		if _, _, err := splitHeader(h); err != nil {
 			errs = append(errs, err)
 		}
+	}
+	if _, err := extract.NewRules(c.Extract); err != nil {
+		errs = append(errs, err)
 	}
 	if c.Concurrency < 1 {
 		bad("concurrency %d: want at least 1", c.Concurrency)

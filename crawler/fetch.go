@@ -91,7 +91,7 @@ func (r *run) request(item frontier.Item) *transport.Request {
 	if listed || r.origins[item.URL.Origin()] {
 		req.Header = append(req.Header, r.headers...)
 	}
-	if p := item.Prior; p != nil {
+	if p := item.Prior; p != nil && !r.whole {
 		if p.ETag != "" {
 			req.Header = append(req.Header, [2]string{"If-None-Match", p.ETag})
 		}

@@ -1,7 +1,6 @@
 package crawler
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,14 +12,14 @@ import (
 	"tandem/store/fsx"
 )
 
-// close ends a run: seals the archive, merges its indexes, exports the in-links,
-// writes the summary and gives everything back. cause is what the workers
+// close ends a run: seals the archive, merges its indexes, exports the in-links and
+// items, writes the summary and gives everything back. cause is what the workers
 // returned.
 func (r *run) close(ctx context.Context, cause error) (*Summary, error) {
 	state := r.outcomeState(ctx, cause)
 	err := errors.Join(cause, r.closeArchive(state))
 	if state.Finished() && err == nil {
-		err = r.exportInlinks()
+		err = r.export()
 	}
 	if err != nil {
 		state = Failed
@@ -90,6 +89,11 @@ func (r *run) closeFrontier(state State, nothing bool) error {
 		c.CPU += cpu
 		c.MaxRSS = max(c.MaxRSS, rss)
 	})
+	if state.Finished() {
+		if err := r.settleRules(); err != nil {
+			return err
+		}
+	}
 	return r.setMeta([][2]string{{metaCounters, r.tally.encode(time.Now())}, {metaFinished, finished}})
 }
 
@@ -102,7 +106,7 @@ func (r *run) summary(state State) *Summary {
 		Bytes: c.Bytes, Stored: r.archive.SealedBytes(), Status: c.Status, Errors: c.Errors, Failures: c.Failures, Skipped: c.Skipped,
 		Retries: c.Retries, Known: int64(n.Known), Pending: int64(n.Pending + n.InFlight),
 		Hosts: int64(r.frontier.Hosts()), RobotsFetched: c.RobotsFetched, WaitedS: map[string]float64{}, CPUS: seconds(c.CPU),
-		MaxRSSBytes: c.MaxRSS, Resumed: c.Resumed, Recovered: r.mended,
+		MaxRSSBytes: c.MaxRSS, Items: c.Items, ItemsDropped: c.ItemsDropped, Resumed: c.Resumed, Recovered: r.mended,
 	}
 	for _, reason := range []string{"robots", "scope", "seen", "private_address", "trap", "budget"} {
 		s.Skipped[reason] += 0 // scripts may rely on the key
@@ -124,38 +128,4 @@ func (r *run) writeSummary(s *Summary) error {
 		return fmt.Errorf("encode summary: %w", err)
 	}
 	return fsx.WriteFile(r.cfg.FS, filepath.Join(r.cfg.Dir, summaryFile), append(b, '\n'))
-}
-
-// exportInlinks writes one line per known URL with the number of pages that
-// link to it and how it ended, by rename.
-func (r *run) exportInlinks() error {
-	path := filepath.Join(r.cfg.Dir, inlinksFile)
-	tmp := path + ".tmp"
-	f, err := r.cfg.FS.Create(tmp)
-	if err != nil {
-		return fmt.Errorf("export in-links: %w", err)
-	}
-	w := bufio.NewWriterSize(f, 1<<18)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	for in, err := range r.frontier.Inlinks() {
-		if err != nil {
-			return errors.Join(fmt.Errorf("export in-links: %w", err), f.Close())
-		}
-		line := struct {
-			URL       string `json:"url"`
-			Inlinks   int64  `json:"inlinks"`
-			Requisite bool   `json:"requisite"`
-			State     string `json:"state"`
-			Status    int    `json:"status,omitempty"`
-			Reason    string `json:"reason,omitempty"`
-		}{in.URL, in.Inlinks, in.Requisite, in.State.String(), in.Status, in.Reason}
-		if err := enc.Encode(line); err != nil {
-			return errors.Join(fmt.Errorf("export in-links: %w", err), f.Close())
-		}
-	}
-	if err := errors.Join(w.Flush(), f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("export in-links: %w", err)
-	}
-	return r.cfg.FS.Rename(tmp, path)
 }

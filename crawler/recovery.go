@@ -103,8 +103,10 @@ func (r *run) replay(ctx context.Context, e store.Entry, path string) error {
 		RecordID: e.RecordID, Digest: e.Digest, Date: e.Date(), Page: s.page(), Revisit: s.Revisit,
 		Links: r.linker.find(item.Link, resp).links,
 	}
+	got := r.itemizer.take(item.Link, resp, e.Date())
+	out.Items = got.lines
 	out.ETag, out.LastModified = validators(resp.Get, resp.Status, e.Truncated != "")
-	if _, err := r.mark(item, out, func(c *counters) { c.stored(s) }); err != nil {
+	if _, err := r.mark(item, out, func(c *counters) { c.stored(s); c.took(got) }); err != nil {
 		return err
 	}
 	r.mended.Replayed++

@@ -24,6 +24,8 @@ type run struct {
 	client   *transport.Client
 	robots   *robotsCache
 	linker   *linker
+	itemizer *itemizer     // nil without rules
+	whole    bool          // unchanged pages are asked for, too: the rules have changed
 	limiter  *rate.Limiter // over all hosts; nil is no limit
 	budget   *budget
 	tally    *tally

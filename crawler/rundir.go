@@ -23,6 +23,7 @@ const (
 	frontierDir = "frontier"
 	summaryFile = "crawl.json"
 	inlinksFile = "inlinks.jsonl"
+	itemsFile   = "items.jsonl"
 )
 
 // openDir makes the run directory and takes its lock. The returned function

@@ -24,6 +24,8 @@ const (
 	metaSeeds    = "seeds"    // for people, in the other-job message
 	metaCounters = "counters" // JSON of counters
 	metaFinished = "finished" // "yes" when the next start is a new run
+	metaRules    = "rules"    // hash of the extraction rules that made the items known
+	metaRunRules = "runrules" // hash of those of this run
 )
 
 // runIDLayout is the form of a run id.
@@ -65,6 +67,9 @@ func open(ctx context.Context, cfg Config) (_ *run, err error) {
 		return nil, err
 	}
 	if err := r.openLinker(); err != nil {
+		return nil, err
+	}
+	if err := r.openItems(); err != nil {
 		return nil, err
 	}
 	// The seeds come first: a crash may have lost them and kept their records,

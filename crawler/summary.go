@@ -53,6 +53,12 @@ type Summary struct {
 	Skipped map[string]int64 `json:"skipped"`
 	// Failures are the first URLs given up; inlinks.jsonl has them all.
 	Failures []Failure `json:"failures,omitempty"`
+	// Items counts what the extraction rules took out of this run's responses;
+	// items.jsonl has those of unchanged pages, too.
+	Items int64 `json:"items"`
+	// ItemsDropped counts items that lacked a required field or were beyond the
+	// limits of a page.
+	ItemsDropped int64 `json:"items_dropped"`
 	// Retries counts tries beyond a URL's first.
 	Retries int64 `json:"retries"`
 	Hosts   int64 `json:"hosts"`
@@ -100,6 +106,8 @@ type counters struct {
 	Errors        map[string]int64 `json:"errors"`
 	Skipped       map[string]int64 `json:"skipped"`
 	Failures      []Failure        `json:"failures"`
+	Items         int64            `json:"items"`
+	ItemsDropped  int64            `json:"items_dropped"`
 	Retries       int64            `json:"retries"`
 	RobotsFetched int64            `json:"robots_fetched"`
 	CPU           time.Duration    `json:"cpu"`
@@ -131,6 +139,12 @@ func (c *counters) stored(s Stored) {
 	if s.Truncated != "" {
 		c.Truncated++
 	}
+}
+
+// took counts the items of one response.
+func (c *counters) took(t taken) {
+	c.Items += t.items
+	c.ItemsDropped += t.dropped
 }
 
 // maxFailures is how many failures a summary names.
