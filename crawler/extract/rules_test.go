@@ -144,6 +144,7 @@ func TestHostileRulePages(t *testing.T) {
 		"too long":            {self, "<p>x" + strings.Repeat(" ", maxRuleBody), 0, 1},
 		"too many bytes":      {self, strings.Repeat("<p>"+strings.Repeat("y", maxValue), 80), 63, 17},
 		"formatting reopened": {self, fonts.String() + strings.Repeat("<p>x", 20_000), 0, 1},
+		"contains":            {item("div:contains('zz')", "b"), strings.Repeat("<div>", 400) + strings.Repeat("y", 4<<20), 0, 1},
 		"siblings":            {item("body", "p ~ p ~ b"), strings.Repeat("<p></p>", 50_000), 0, 1},
 		"nth child":           {item("p:nth-child(2n+1)", "b"), strings.Repeat("<p></p>", 100_000), 0, 1},
 		"ancestors":           {item("div div div div b", "p"), strings.Repeat("<div>", 400) + strings.Repeat("<b></b>", 10_000), 0, 1},

@@ -16,7 +16,7 @@ const (
 	maxRuleBody = 8 << 20 // bytes of a page, decoded
 	maxTags     = 200_000 // '<' in it
 	maxNodes    = 6 << 20 // elements that the parser could make of those
-	maxSteps    = 2e9     // comparisons that one selector could need on the tree
+	maxSteps    = 5e8     // comparisons that one selector could need on the tree: a few seconds
 )
 
 // errHeavy is returned for a page or a question beyond these bounds.
@@ -27,6 +27,7 @@ type tree struct {
 	root  *html.Node
 	depth []int64       // nodes by depth
 	kids  map[int]int64 // nodes by number of children
+	text  float64       // bytes of text, each as often as it has ancestors
 }
 
 // parseTree parses a page as a reader without scripts sees it. The parser refuses pages with more than 512 elements
@@ -49,6 +50,9 @@ func (t *tree) survey(n *html.Node, depth int) {
 		t.depth = append(t.depth, 0)
 	}
 	t.depth[depth]++
+	if n.Type == html.TextNode {
+		t.text += float64(len(n.Data)) * float64(depth)
+	}
 	kids := 0
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		t.survey(c, depth+1)
@@ -101,6 +105,9 @@ func (t *tree) affords(s *Selector, times int) bool {
 		ancestors, siblings := costOf(part)
 		for depth, n := range t.depth {
 			steps += float64(n) * choose(depth, ancestors)
+		}
+		if strings.Contains(part, ":") { // ":contains" reads the text of every element
+			steps += t.text
 		}
 		if siblings > 0 {
 			for kids, n := range t.kids {
