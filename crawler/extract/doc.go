@@ -38,4 +38,7 @@
 // Linear in the body; memory is bounded by Limits and by one decoded copy of bodies that are
 // not UTF-8. A documentation page with 3,000 links to 200 others takes 1.3 ms (700 MB/s on one core of
 // a server); a link that the page did not mention before takes 0.4 µs, and 1 µs where there are tens of thousands.
+//
+// Rules parse the page into a tree: a page of 110 KB with 5,000 items takes 15 ms and 6 MiB. Pages made to cost as much as the bounds
+// allow took up to 5.5 s a selector, and 300 MiB.
 package extract
