@@ -30,7 +30,7 @@
 //
 // # Costs
 //
-// Memory: three histograms of about 160 KB for each of up to 16 recorders, and the connections. Nothing grows with the
+// Memory: four histograms of about 160 KB for each of up to 16 recorders, and the connections. Nothing grows with the
 // number of requests. In flight are at most Config.Connections requests; the rest of an open loop's schedule waits as a
 // number, up to 10 s of it, and what is older is dropped and counted.
 package load

@@ -35,7 +35,7 @@ type phase struct {
 
 	start    time.Time
 	next     atomic.Int64 // number of the next request
-	sent     atomic.Int64
+	begun    atomic.Int64 // requests that a worker took in hand
 	answered atomic.Bool
 	failure  atomic.Pointer[error] // the first one
 	stopped  chan struct{}         // closed by stop
@@ -155,7 +155,7 @@ func (p *phase) hopeless() bool {
 // planned returns how many requests the schedule held up to its end or stop.
 func (p *phase) planned() int64 {
 	if !p.open {
-		return p.sent.Load()
+		return p.begun.Load()
 	}
 	if p.isStopped() {
 		return min(p.total, p.pacer.due(p.stopTime))
@@ -163,7 +163,7 @@ func (p *phase) planned() int64 {
 	return p.total
 }
 
-// Progress is a look at a run. The counts are of the phase, warmup or run.
+// Progress is a look at a run. The counts are of the phase, warmup or run, and of requests that have ended; see Requests.
 type Progress struct {
 	Warmup    bool
 	Elapsed   time.Duration
@@ -175,12 +175,13 @@ type Progress struct {
 }
 
 func (p *phase) progress() Progress {
-	now := Progress{Elapsed: time.Since(p.start), Length: p.length, Sent: p.sent.Load()}
+	now := Progress{Elapsed: time.Since(p.start), Length: p.length}
 	if p.total != math.MaxInt64 {
 		now.Total = p.total
 	}
 	for _, r := range p.recorders {
-		completed, failed := r.counts()
+		sent, completed, failed := r.counts()
+		now.Sent += sent
 		now.Completed += completed
 		now.Failed += failed
 	}

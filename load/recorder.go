@@ -63,6 +63,17 @@ func ms(d time.Duration) Milliseconds {
 	return Milliseconds(math.Round(float64(d)/1e3) / 1e3)
 }
 
+// tail returns the time that the longest part of all samples, and the longest few of them, reach, and how many these are; 0
+// without so many.
+func (t *times) tail(part float64, few int64) (d time.Duration, k int64) {
+	n := t.hist.TotalCount()
+	k = max(int64(math.Ceil(part*float64(n))), few)
+	if k > n {
+		return 0, 0
+	}
+	return time.Duration(t.hist.ValueAtPercentile(100*float64(n-k+1)/float64(n))) * shortest, k
+}
+
 // sample is what one request brought.
 type sample struct {
 	planned, sent, end time.Time
@@ -70,24 +81,24 @@ type sample struct {
 	failure            string // why there was none
 	bytes              int64
 	waited             bool // the worker was free before the planned time
+	written            bool // the request went out whole, to a connection that had not failed yet
+	retried            bool // it went out twice: a kept-alive connection was dead
 }
 
 // recorder collects samples. It is safe for concurrent use.
 type recorder struct {
 	mu                          sync.Mutex // guards what follows
 	response, service, lateness times
+	own                         times // lateness of the sends that a worker was free and waiting for: the client's doing
 	status                      [1000]int64
 	errors                      map[string]int64
 	completed, failed, bytes    int64
+	sent, retried               int64
 	last                        time.Time // end of the last answer
-	waited, overslept           int64     // sends that were waited for, and those of them that came late
 }
 
-// overslept is how late a send may be, when a worker was free and waiting for its time, before the client is to blame.
-const overslept = 5 * time.Millisecond
-
 func newRecorder() *recorder {
-	return &recorder{response: newTimes(), service: newTimes(), lateness: newTimes(), errors: make(map[string]int64)}
+	return &recorder{response: newTimes(), service: newTimes(), lateness: newTimes(), own: newTimes(), errors: make(map[string]int64)}
 }
 
 func (r *recorder) add(s *sample) {
@@ -109,10 +120,13 @@ func (r *recorder) add(s *sample) {
 		r.errors[s.failure]++
 	}
 	if s.waited {
-		r.waited++
-		if late > overslept {
-			r.overslept++
-		}
+		r.own.add(late)
+	}
+	if s.written {
+		r.sent++
+	}
+	if s.retried {
+		r.retried++
 	}
 }
 
@@ -121,6 +135,7 @@ func (r *recorder) merge(o *recorder) {
 	r.response.merge(&o.response)
 	r.service.merge(&o.service)
 	r.lateness.merge(&o.lateness)
+	r.own.merge(&o.own)
 	for i, n := range o.status {
 		r.status[i] += n
 	}
@@ -133,15 +148,15 @@ func (r *recorder) merge(o *recorder) {
 	if o.last.After(r.last) {
 		r.last = o.last
 	}
-	r.waited += o.waited
-	r.overslept += o.overslept
+	r.sent += o.sent
+	r.retried += o.retried
 }
 
 // counts returns what has ended so far.
-func (r *recorder) counts() (completed, failed int64) {
+func (r *recorder) counts() (sent, completed, failed int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.completed, r.failed
+	return r.sent, r.completed, r.failed
 }
 
 func (r *recorder) statuses() map[string]int64 {

@@ -40,19 +40,30 @@ type Result struct {
 	Thresholds     []report.Result  `json:"thresholds"`
 }
 
-// Requests counts: planned = sent + dropped, sent = completed + failed.
+// Requests counts. Each planned request ends in one of three ways: planned = completed + failed + dropped.
+//
+// Sent is the client's word for what the server's own count should be. Failed requests that no connection could be had for (a
+// refused connection, an unknown host) are not in it, so sent = completed + failed - those. When a server dies or closes
+// connections unasked, requests are on the way that it never reads: the two counts may then differ by up to the number of
+// connections.
+//
+// A request with an idempotent method is sent once more, on a new connection, if the kept-alive one that it went out on had been closed
+// without a byte of an answer: servers end idle connections when they like. Sent counts it once and Retried tells how
+// many there were; a server that reads a request and closes in place of answering has counted those twice.
 type Requests struct {
-	Planned   int64 `json:"planned"` // all that the schedule held up to the stop
-	Sent      int64 `json:"sent"`
+	Planned   int64 `json:"planned"`   // all that the schedule held up to the stop
+	Sent      int64 `json:"sent"`      // written to a connection
 	Completed int64 `json:"completed"` // answered whole, whatever the status
-	Dropped   int64 `json:"dropped"`   // planned and never sent
-	Failed    int64 `json:"failed"`    // sent and not answered whole: see Errors
+	Dropped   int64 `json:"dropped"`   // planned and not attempted: all connections were busy
+	Failed    int64 `json:"failed"`    // attempted and not answered whole: see Errors
+	Retried   int64 `json:"retried"`   // answered on a second connection
 }
 
 // Milliseconds is a time with microsecond precision.
 type Milliseconds float64
 
-// Latency summarises a distribution in milliseconds. All requests sent are in it, the failed ones with the time until they failed.
+// Latency summarises a distribution in milliseconds. All requests but the dropped ones are in it, the failed ones with the time until
+// they failed.
 type Latency struct {
 	Min  Milliseconds `json:"min"`
 	Mean Milliseconds `json:"mean"`
@@ -69,13 +80,18 @@ type Client struct {
 	CPU     float64  `json:"cpu_s"`
 	Share   float64  `json:"cpu_share"` // of the cores that this process may use
 	MaxRSS  int64    `json:"max_rss_bytes"`
-	Verdict string   `json:"verdict"` // "ok" or "client-limited"
+	Verdict string   `json:"verdict"` // one of the Verdict constants
 	Reasons []string `json:"reasons,omitempty"`
 }
 
-// Verdicts about the client.
+// Verdicts about the client. The worst that has a reason is the one.
 const (
-	VerdictOK      = "ok"
+	// VerdictOK: the numbers are about the server.
+	VerdictOK = "ok"
+	// VerdictConnections: requests of an open loop were dropped because all connections were busy. The times of the others are
+	// right, but the load was less than asked for.
+	VerdictConnections = "connections-limited"
+	// VerdictLimited: the client was too slow for the load, or its machine too busy.
 	VerdictLimited = "client-limited"
 )
 
@@ -89,24 +105,40 @@ func (r *Result) Passed() bool {
 	return true
 }
 
-// judge fills in the verdict about the client.
-func (r *Result) judge(rec *recorder) {
-	const busy, often = 0.9, 0.01
-	reason := func(format string, args ...any) {
+// When the client is to blame. What a send was late because all connections were busy is not: that is the server's doing, or
+// that of the number of connections. Nor are a few late timers, as on every shared machine.
+const (
+	busyShare = 0.9                   // of the cores, over the whole run
+	busyRun   = time.Second           // and a run at least so long
+	lateFloor = 10 * time.Millisecond // sends late by more than this although a connection was free
+	latePart  = 0.1                   // and by more than this part of the response time's p99, which they are part of
+	lateTail  = 0.01                  // if these are more than this part of all sends
+	lateFew   = 5                     // and at least so many
+)
+
+// judge fills in the verdict about the client, after a run that took so long or was stopped.
+func (r *Result) judge(rec *recorder, took time.Duration, stopped bool) {
+	r.Client.Reasons, r.Client.Verdict = nil, VerdictOK
+	reason := func(verdict, format string, args ...any) {
+		r.Client.Verdict = verdict
 		r.Client.Reasons = append(r.Client.Reasons, fmt.Sprintf(format, args...))
 	}
-	if r.Client.Share > busy {
-		reason("the client used %.0f %% of its %d cores", 100*r.Client.Share, runtime.GOMAXPROCS(0))
+	spare := int64(0)
+	if stopped { // what was due at that moment does not count
+		spare = int64(r.Connections)
 	}
-	if rec.overslept > 0 && float64(rec.overslept) > often*float64(rec.waited) {
-		reason("%d of %d sends left more than %v late although a connection was free", rec.overslept, rec.waited, overslept)
+	if q := r.Requests; q.Dropped > spare {
+		reason(VerdictConnections, "%d of %d planned requests were dropped because all %d connections were busy: raise -c", q.Dropped, q.Planned, r.Connections)
+	}
+	if r.Client.Share >= busyShare && took >= busyRun {
+		reason(VerdictLimited, "the client used %.0f %% of its %d cores", 100*r.Client.Share, runtime.GOMAXPROCS(0))
+	}
+	limit := max(lateFloor, time.Duration(latePart*float64(r.Response.P99)*float64(time.Millisecond)))
+	if late, sends := rec.own.tail(lateTail, lateFew); late > limit {
+		reason(VerdictLimited, "%d of %d sends left %.1f ms late or more although a connection was free", sends, rec.own.hist.TotalCount(), float64(ms(late)))
 	}
 	if n := rec.errors[transport.ClassResources]; n > 0 {
-		reason("%d requests found no file descriptor, port or memory here", n)
-	}
-	r.Client.Verdict = VerdictOK
-	if len(r.Client.Reasons) > 0 {
-		r.Client.Verdict = VerdictLimited
+		reason(VerdictLimited, "%d requests found no file descriptor, port or memory here", n)
 	}
 }
 

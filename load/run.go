@@ -61,7 +61,6 @@ func newClient(cfg *Config) (*transport.Client, error) {
 		Map:         cfg.Map,
 		Resolve:     cfg.Resolve,
 		Discard:     true,
-		NoRetry:     true, // every request that is sent is counted
 		Logger:      cfg.Logger,
 	})
 }
@@ -74,7 +73,7 @@ func measure(ctx context.Context, cfg *Config, p *phase, drain *pipeline.Event, 
 	used, rss := usage.Self()
 	r.Client = Client{CPU: (used - cpu).Seconds(), MaxRSS: rss}
 	r.Client.Share = r.Client.CPU / (time.Since(p.start).Seconds() * float64(runtime.GOMAXPROCS(0)))
-	r.judge(rec)
+	r.judge(rec, time.Since(p.start), p.isStopped())
 	if thresholdErr := r.evaluate(cfg.Thresholds); thresholdErr != nil {
 		return r, thresholdErr
 	}
@@ -114,9 +113,8 @@ func (p *phase) result() (*Result, *recorder) {
 	if p.open {
 		r.Loop = "open"
 	}
-	sent := rec.completed + rec.failed
-	r.Requests = Requests{Planned: p.planned(), Sent: sent, Completed: rec.completed, Failed: rec.failed}
-	r.Requests.Dropped = r.Requests.Planned - sent
+	r.Requests = Requests{Planned: p.planned(), Sent: rec.sent, Completed: rec.completed, Failed: rec.failed, Retried: rec.retried}
+	r.Requests.Dropped = r.Requests.Planned - rec.completed - rec.failed
 	r.Duration = p.elapsed(rec).Seconds()
 	if r.Duration > 0 {
 		r.RequestsPerSec = math.Round(float64(rec.completed)/r.Duration*1e3) / 1e3

@@ -27,7 +27,7 @@ func mustRun(t *testing.T, cfg Config) *Result {
 func checkSums(t *testing.T, r *Result) {
 	t.Helper()
 	q := r.Requests
-	if q.Planned != q.Sent+q.Dropped || q.Sent != q.Completed+q.Failed || q.Dropped < 0 {
+	if q.Planned != q.Completed+q.Failed+q.Dropped || q.Dropped < 0 || q.Sent < q.Completed || q.Sent > q.Completed+q.Failed || q.Retried > q.Completed {
 		t.Errorf("sums: %+v", q)
 	}
 	var answered, failed int64
@@ -180,9 +180,9 @@ func TestFailuresAreCounted(t *testing.T) {
 				return hello
 			})
 			cfg := config(srv.url)
-			cfg.Requests, cfg.Connections = 100, 1
+			cfg.Requests, cfg.Connections, cfg.Method = 100, 1, "POST"
 			r := mustRun(t, cfg)
-			if r.Errors[row.class] != 50 || r.Requests.Completed != 50 || srv.count.Load() != 100 {
+			if r.Errors[row.class] != 50 || r.Requests.Completed != 50 || r.Requests.Sent != 100 || srv.count.Load() != 100 {
 				t.Errorf("%v, %+v, server counted %d", r.Errors, r.Requests, srv.count.Load())
 			}
 		})

@@ -19,6 +19,7 @@ type server struct {
 	count  atomic.Int64
 	inside atomic.Int64
 	most   atomic.Int64 // requests inside at once
+	die    func()       // refuses new connections and resets those that are there
 }
 
 // serve answers each request by answer, which gets the request's number.
@@ -44,13 +45,16 @@ func serve(t *testing.T, answer func(n int64, r *http.Request) string) *server {
 			wg.Go(func() { s.serve(c, answer) })
 		}
 	})
-	t.Cleanup(func() {
+	s.die = func() {
 		ln.Close()
 		mu.Lock()
 		for _, c := range conns {
 			c.Close()
 		}
 		mu.Unlock()
+	}
+	t.Cleanup(func() {
+		s.die()
 		wg.Wait()
 	})
 	return s
@@ -71,7 +75,7 @@ func (s *server) serve(c net.Conn, answer func(int64, *http.Request) string) {
 		}
 		text := answer(n, r)
 		s.inside.Add(-1)
-		if _, err := io.WriteString(c, text); err != nil || text == "" || text == cut {
+		if _, err := io.WriteString(c, text); err != nil || text == "" || text == cut || text == closing {
 			return
 		}
 	}
@@ -80,6 +84,8 @@ func (s *server) serve(c net.Conn, answer func(int64, *http.Request) string) {
 const (
 	hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 	cut   = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel" // and the connection ends
+
+	closing = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nclosing" // and the connection ends, unannounced
 )
 
 func always(text string) func(int64, *http.Request) string {

@@ -71,13 +71,14 @@ func (p *phase) sleep(timer *time.Timer, d time.Duration) bool {
 
 // send performs one exchange and fills s in. unconnected tells that there was no connection to send it on.
 func (p *phase) send(ctx context.Context, req *transport.Request, s *sample) (unconnected bool) {
-	p.sent.Add(1)
+	p.begun.Add(1)
 	resp, err := p.client.Do(ctx, req)
 	s.end = time.Now()
 	if err != nil {
 		return p.failed(err, s)
 	}
 	s.status, s.bytes = resp.Status, resp.BytesIn
+	s.written, s.retried = true, resp.Attempts > 1
 	switch resp.Truncated {
 	case "":
 		p.answered.Store(true)
@@ -93,18 +94,19 @@ func (p *phase) send(ctx context.Context, req *transport.Request, s *sample) (un
 // failed names why a request was not answered, and ends the run if none can be.
 func (p *phase) failed(err error, s *sample) (unconnected bool) {
 	s.failure = transport.ClassOther
+	var e *transport.Error
+	known := errors.As(err, &e)
+	s.written = known && (e.Phase == transport.PhaseHead || e.Phase == transport.PhaseBody)
 	if errors.Is(err, errGrace) {
 		s.failure = errGrace.Error()
 		return false
 	}
 	p.failure.CompareAndSwap(nil, &err)
-	var e *transport.Error
-	if !errors.As(err, &e) {
+	if !known {
 		return true
 	}
 	s.failure = e.Class
-	switch e.Phase {
-	case transport.PhaseWrite, transport.PhaseHead, transport.PhaseBody:
+	if s.written || e.Phase == transport.PhaseWrite {
 		return false
 	}
 	if !e.Temporary && e.Class != transport.ClassCancelled && !p.answered.Load() {
