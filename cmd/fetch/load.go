@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -161,9 +163,39 @@ func finishLoad(cmd *cobra.Command, o *output, dir string, res *load.Result, err
 	case res.State == load.StateInterrupted:
 		return cli.Interrupted("")
 	case len(failed) > 0:
-		return cli.ThresholdError(failed)
+		return loadThresholds(failed)
 	}
 	return nil
+}
+
+// loadThresholds is cli.ThresholdError with the units of load.json's numbers.
+func loadThresholds(failed []report.Result) error {
+	errs := make([]error, len(failed))
+	for i, r := range failed {
+		errs[i] = fmt.Errorf("threshold %s failed: the value is %s", r.Expr, withUnit(r))
+	}
+	return &cli.Error{Code: cli.ExitThreshold, Err: errors.Join(errs...)}
+}
+
+// withUnit prints a number of load.json.
+func withUnit(r report.Result) string {
+	metric := r.Expr
+	if t, err := report.ParseThreshold(r.Expr); err == nil {
+		metric = t.Metric
+	}
+	level, _, _ := strings.Cut(metric, ".")
+	value := strconv.FormatFloat(r.Value, 'g', 6, 64)
+	switch {
+	case level == "response", level == "service", level == "lateness", strings.HasSuffix(level, "_ms"):
+		return value + " ms"
+	case metric == "duration", strings.HasSuffix(metric, "_s") && !strings.HasSuffix(metric, "_per_s"), metric == "client.cpu":
+		return value + " s"
+	case metric == "requests_per", strings.HasSuffix(metric, "_per_s"):
+		return value + "/s"
+	case strings.HasPrefix(metric, "bytes"), strings.HasPrefix(metric, "client.max_rss"):
+		return value + " bytes"
+	}
+	return value
 }
 
 func keepLoad(dir string, res *load.Result) error {
@@ -181,6 +213,9 @@ func renderLoad(w io.Writer, dir string, r *load.Result) error {
 	head.Add("state", r.State)
 	head.Add("requests", fmt.Sprintf("%s planned, %s sent, %s completed, %s failed, %s dropped", units.FormatCount(q.Planned),
 		units.FormatCount(q.Sent), units.FormatCount(q.Completed), units.FormatCount(q.Failed), units.FormatCount(q.Dropped)))
+	if q.Retried > 0 {
+		head.Add("", units.FormatCount(q.Retried)+" sent again: their kept-alive connection had been closed")
+	}
 	head.Add("rate", fmt.Sprintf("%.1f requests/s over %s, %s received", r.RequestsPerSec,
 		units.FormatDuration(time.Duration(r.Duration*float64(time.Second))), units.FormatSize(r.BytesIn)))
 	head.Add("status", counts(r.Status))
@@ -196,12 +231,16 @@ func renderLoad(w io.Writer, dir string, r *load.Result) error {
 	if err := head.Render(w); err != nil {
 		return err
 	}
-	times := &report.Table{Title: "Milliseconds", Header: []string{"", "min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"}}
-	times.Add(latencyRow("response (from the planned send)", r.Response)...)
-	times.Add(latencyRow("service (from the real send)", r.Service)...)
-	times.Add(latencyRow("lateness of the send", r.Lateness)...)
 	fmt.Fprintln(w)
-	return times.Render(w)
+	times := &report.Table{Title: "Milliseconds", Header: []string{"", "min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"}}
+	times.Add(latencyRow("response", r.Response)...)
+	times.Add(latencyRow("service", r.Service)...)
+	times.Add(latencyRow("lateness", r.Lateness)...)
+	if err := times.Render(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, "Response counts from the planned send, service from the real one; lateness lies between.")
+	return err
 }
 
 func latencyRow(name string, l load.Latency) []string {
