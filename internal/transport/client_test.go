@@ -1,7 +1,12 @@
 package transport
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -47,5 +52,29 @@ func TestChunkedKeepsTheFraming(t *testing.T) {
 	}
 	if n := srv.accepted.Load(); n != 1 {
 		t.Errorf("%d connections for 2 requests", n)
+	}
+}
+
+func TestConnectErrorsAreReadable(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := ln.Addr().String()
+	_, port, _ := net.SplitHostPort(addr)
+	ln.Close() // nobody listens there now
+	c := testClient(t, resolver(map[string][]string{"site.example": {"127.0.0.1"}, "two.example": {"127.0.0.1", "127.0.0.2"}}))
+	refused := fmt.Sprintf("connect %q: connection refused", addr)
+	for host, want := range map[string]string{
+		"127.0.0.1":    refused,
+		"site.example": fmt.Sprintf("connect %q: refused: %s", "site.example:"+port, refused),
+		"two.example": fmt.Sprintf("connect %q: refused: %s; connect %q: connection refused",
+			"two.example:"+port, refused, "127.0.0.2:"+port),
+	} {
+		_, err := c.Do(context.Background(), get(host+":"+port, "/"))
+		if err == nil || err.Error() != want || !errors.Is(err, syscall.ECONNREFUSED) || classOf(err) != ClassRefused {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -47,18 +48,36 @@ func (c *Client) dial(ctx context.Context, key poolKey, t *Timing) (*conn, error
 
 // dialAny tries the addresses in their order; each gets its share of the time that is left.
 func dialAny(ctx context.Context, addrs []netip.AddrPort) (*net.TCPConn, error) {
-	var errs []error
+	var all error
 	for i, addr := range addrs {
 		nc, err := dialOne(ctx, addr, len(addrs)-i)
 		if err == nil {
 			return nc, nil
 		}
-		errs = append(errs, err)
+		err = fmt.Errorf("connect %q: %w", addr.String(), cause(err))
+		if all == nil {
+			all = err
+		} else {
+			all = fmt.Errorf("%w; %w", all, err) // on one line
+		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return nil, errors.Join(errs...)
+	return nil, all
+}
+
+// cause takes off what package net says about an attempt to connect; the caller says it better.
+func cause(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
+	}
+	return err
 }
 
 func dialOne(ctx context.Context, addr netip.AddrPort, shares int) (*net.TCPConn, error) {

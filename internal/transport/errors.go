@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 )
 
@@ -64,6 +65,9 @@ type Error struct {
 
 // Error says what was attempted, with whom and what came of it.
 func (e *Error) Error() string {
+	if cause := e.Err.Error(); strings.HasPrefix(cause, fmt.Sprintf("%s %q: ", e.Phase, e.HostPort)) {
+		return cause // it says so itself
+	}
 	return fmt.Sprintf("%s %q: %s: %v", e.Phase, e.HostPort, e.Class, e.Err)
 }
 
