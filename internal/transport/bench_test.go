@@ -140,7 +140,7 @@ func BenchmarkExchange(b *testing.B) {
 	for b.Loop() {
 		src.Reset(page)
 		resp := c.newResponse(req, time.Time{})
-		if _, _, err := c.roundTrip(cn, req, resp); err != nil {
+		if _, _, err := c.roundTrip(context.Background(), cn, req, resp); err != nil {
 			b.Fatal(err)
 		}
 		resp.Release()

@@ -1,9 +1,9 @@
 package transport
 
 import (
+	"context"
 	"errors"
 	"io"
-	"slices"
 )
 
 // errLimit ends a body that is larger than is wanted.
@@ -15,8 +15,13 @@ type body struct {
 	resp    *Response
 	limit   int64 // payload bytes that are wanted
 	framing int64 // bytes of chunk framing still accepted
-	record  bool  // framing goes to resp.buf, and the payload to resp.payload as well
+	record  bool  // framing goes to resp.buf, too
 	discard bool
+
+	ctx       context.Context // of the exchange, for waiting
+	large     budget
+	most      int64 // payload bytes that may come
+	announced bool  // most was announced
 }
 
 // smallest and largest piece that is read at once.
@@ -27,6 +32,10 @@ const (
 
 // read reads the body that fr announces.
 func (b *body) read(fr *framing) error {
+	b.most = b.limit
+	if fr.length >= 0 && !fr.chunked {
+		b.most, b.announced = min(fr.length, b.limit), true
+	}
 	switch {
 	case fr.chunked:
 		return b.chunks()
@@ -69,7 +78,9 @@ func (b *body) payload(n int64) error {
 	}
 	for n > 0 {
 		size := int(min(n, int64(max(minPiece, min(len(b.resp.buf), maxPiece)))))
-		b.resp.buf = slices.Grow(b.resp.buf, size)
+		if err := b.room(size); err != nil {
+			return err
+		}
 		tail := b.resp.buf[len(b.resp.buf):cap(b.resp.buf)]
 		got, err := b.c.br.Read(tail[:min(int64(len(tail)), n)])
 		n -= int64(got)
@@ -85,9 +96,6 @@ func (b *body) payload(n int64) error {
 func (b *body) keep(piece []byte) {
 	b.resp.buf = b.resp.buf[:len(b.resp.buf)+len(piece)]
 	b.resp.BodyLen += int64(len(piece))
-	if b.record {
-		b.resp.payload = append(b.resp.payload, piece...)
-	}
 }
 
 // skip reads n bytes for nobody.

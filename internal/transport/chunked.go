@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 const (
@@ -57,6 +58,9 @@ func (b *body) trailers() error {
 func (b *body) line() ([]byte, error) {
 	line, err := b.c.br.ReadSlice('\n')
 	if b.record {
+		if err := b.room(len(line)); err != nil {
+			return nil, err
+		}
 		b.resp.buf = append(b.resp.buf, line...)
 	}
 	switch {
@@ -71,6 +75,23 @@ func (b *body) line() ([]byte, error) {
 	}
 	line, _ = cutLine(line)
 	return line, nil
+}
+
+// dechunk appends the payload in raw, n bytes of it, to dst. The framing was read and found good before.
+func dechunk(dst, raw []byte, n int64) []byte {
+	dst = slices.Grow(dst, int(n))
+	for left := n; left > 0; {
+		line, rest := cutLine(raw)
+		size, err := parseChunkSize(line)
+		size = min(size, left, int64(len(rest)))
+		if err != nil || size == 0 {
+			break
+		}
+		dst = append(dst, rest[:size]...)
+		left -= size
+		_, raw = cutLine(rest[size:])
+	}
+	return dst
 }
 
 // parseChunkSize reads hexadecimal digits, ignoring extensions behind them.

@@ -20,6 +20,7 @@ type Client struct {
 	tls       *tls.Config
 	names     names
 	pool      *pool
+	large     budget
 	responses sync.Pool // *Response
 	requests  sync.Pool // *fasthttp.RequestHeader
 }
@@ -34,7 +35,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure transport: %w", err)
 	}
-	c := &Client{cfg: cfg, mapped: mapped, tls: cfg.TLS.Clone(), pool: newPool(cfg)}
+	c := &Client{cfg: cfg, mapped: mapped, tls: cfg.TLS.Clone(), pool: newPool(cfg), large: newBudget(cfg.LargeBytes)}
 	if c.tls.ClientSessionCache == nil {
 		c.tls.ClientSessionCache = tls.NewLRUClientSessionCache(tlsSessions)
 	}
@@ -139,7 +140,7 @@ func (c *Client) dialBefore(ctx context.Context, h *host, t *Timing, deadline ti
 	if err != nil {
 		return nil, err
 	}
-	cn.host = h
+	cn.host, cn.deadline = h, deadline
 	if err := cn.nc.SetDeadline(deadline); err != nil {
 		cn.nc.Close()
 		return nil, fail(ctx, PhaseConnect, h.key.hostport, err)

@@ -15,10 +15,14 @@ import (
 type Config struct {
 	// UserAgent is sent with every request that has no User-Agent of its own. Defaults to "TandemFetch".
 	UserAgent string
-	// Timeout bounds one exchange, from Do to the last byte of the body. Defaults to 30 s.
+	// Timeout bounds one exchange, from Do to the last byte of the body, waits for LargeBytes left out. Defaults to 30 s.
 	Timeout time.Duration
 	// MaxBody bounds the payload of a response in bytes; what goes beyond is cut. Defaults to 32 MiB.
 	MaxBody int64
+	// LargeBytes bounds the memory in bytes that bodies of more than 1 MiB may take, over the whole client: a body that grows beyond
+	// 1 MiB waits, with its timeout stopped, until what it may become is free. One that is larger than LargeBytes waits for all of it.
+	// What is taken is free again with Response.Release. Defaults to 256 MiB.
+	LargeBytes int64
 	// MaxHeader bounds a response's head, all interim responses together, and the trailers, in bytes each. Defaults to 64 KiB.
 	MaxHeader int
 	// Settle is how long a connection must have been quiet, at the least, until the answer that it brought is trusted and it is used
@@ -56,6 +60,7 @@ const (
 	defaultUserAgent   = "TandemFetch"
 	defaultTimeout     = 30 * time.Second
 	defaultMaxBody     = 32 << 20
+	defaultLargeBytes  = 256 << 20
 	defaultMaxHeader   = 64 << 10
 	defaultMaxIdle     = 256
 	defaultIdleTimeout = 30 * time.Second
@@ -67,6 +72,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.UserAgent, defaultUserAgent)
 	setDefault(&c.Timeout, defaultTimeout)
 	setDefault(&c.MaxBody, defaultMaxBody)
+	setDefault(&c.LargeBytes, defaultLargeBytes)
 	setDefault(&c.MaxHeader, defaultMaxHeader)
 	setDefault(&c.MaxIdle, defaultMaxIdle)
 	setDefault(&c.IdleTimeout, defaultIdleTimeout)
@@ -105,6 +111,7 @@ func (c Config) Validate() error {
 	}
 	check(c.Timeout < 0, "timeout %v: want a positive duration", c.Timeout)
 	check(c.MaxBody < 0, "max body %d: want a positive size", c.MaxBody)
+	check(c.LargeBytes < 0, "large bytes %d: want a positive size", c.LargeBytes)
 	check(c.MaxHeader < 0, "max header %d: want a positive size", c.MaxHeader)
 	check(c.Settle < 0, "settle %v: want 0 or a positive duration", c.Settle)
 	check(c.MaxConnsPerHost < 0, "max connections per host %d: want 0 or more", c.MaxConnsPerHost)

@@ -24,7 +24,8 @@ type conn struct {
 	remote    string // the address dialled
 	peek      peeker
 
-	host      *host // its pool entry
+	host      *host     // its pool entry
+	deadline  time.Time // of the exchange that uses it
 	idleSince time.Time
 	newer     *conn // neighbours in the pool's list of idle connections
 	older     *conn
@@ -67,6 +68,7 @@ func (c *conn) Read(p []byte) (int, error) {
 
 // ready sets the connection's deadline and looks at it. Only if nothing waits, what comes next can answer what is sent next.
 func (c *conn) ready(deadline time.Time) waiting {
+	c.deadline = deadline
 	if c.nc.SetDeadline(deadline) != nil {
 		return waitingEnd
 	}

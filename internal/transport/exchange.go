@@ -23,7 +23,7 @@ func (c *Client) exchange(ctx context.Context, cn *conn, req *Request, resp *Res
 		stop = context.AfterFunc(ctx, func() { _ = cn.nc.SetDeadline(longAgo()) })
 	}
 	before := cn.in
-	phase, reusable, err := c.roundTrip(cn, req, resp)
+	phase, reusable, err := c.roundTrip(ctx, cn, req, resp)
 	resp.BytesIn = cn.in - before
 	undisturbed := stop()
 	if err != nil {
@@ -41,7 +41,7 @@ func (c *Client) exchange(ctx context.Context, cn *conn, req *Request, resp *Res
 }
 
 // roundTrip is the exchange itself; phase says how far it came.
-func (c *Client) roundTrip(cn *conn, req *Request, resp *Response) (phase Phase, reusable bool, err error) {
+func (c *Client) roundTrip(ctx context.Context, cn *conn, req *Request, resp *Response) (phase Phase, reusable bool, err error) {
 	if err := cn.send(resp.reqBuf, req.Body); err != nil {
 		return PhaseWrite, false, err
 	}
@@ -57,7 +57,7 @@ func (c *Client) roundTrip(cn *conn, req *Request, resp *Response) (phase Phase,
 		return PhaseHead, false, err
 	}
 	resp.Status, resp.HeadLen = fr.status, len(resp.buf)
-	if err := c.readBody(cn, req, resp, &fr); err != nil {
+	if err := c.readBody(ctx, cn, req, resp, &fr); err != nil {
 		return PhaseBody, false, err
 	}
 	c.finish(resp, fr.chunked)
@@ -83,7 +83,7 @@ func (c *conn) send(head, body []byte) error {
 }
 
 // readBody reads the body, if there is one; a cut body sets resp.Truncated and is no error.
-func (c *Client) readBody(cn *conn, req *Request, resp *Response, fr *framing) error {
+func (c *Client) readBody(ctx context.Context, cn *conn, req *Request, resp *Response, fr *framing) error {
 	if fr.bodiless(req.method()) {
 		if fr.status == 204 && (fr.chunked || fr.length > 0) {
 			fr.close = true // it announces a body that it must not have, and may send it
@@ -98,7 +98,10 @@ func (c *Client) readBody(cn *conn, req *Request, resp *Response, fr *framing) e
 	if req.MaxBody > 0 {
 		limit = req.MaxBody
 	}
-	b := body{c: cn, resp: resp, limit: limit, framing: freeFraming, record: c.cfg.Record && fr.chunked, discard: c.cfg.Discard}
+	b := body{
+		c: cn, resp: resp, limit: limit, framing: freeFraming, record: c.cfg.Record && fr.chunked, discard: c.cfg.Discard,
+		ctx: ctx, large: c.large,
+	}
 	err := b.read(fr)
 	switch {
 	case err == nil:
@@ -121,11 +124,14 @@ func (c *Client) finish(resp *Response, chunked bool) {
 		return
 	}
 	resp.Body = resp.buf[resp.HeadLen:]
-	if !c.cfg.Record {
-		return
+	if c.cfg.Record {
+		resp.Raw = resp.buf
+		if chunked {
+			resp.payload = dechunk(resp.payload[:0], resp.Body, resp.BodyLen)
+			resp.Body = resp.payload
+		}
 	}
-	resp.Raw = resp.buf
-	if chunked {
-		resp.Body = resp.payload
+	if resp.lease != nil {
+		resp.lease.shrink(int64(cap(resp.buf) + cap(resp.payload)))
 	}
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"testing"
@@ -28,7 +29,7 @@ func readWire(c *Client, r io.Reader, method string) (resp *Response, reusable b
 	resp = new(Response)
 	req := get("h:80", "/")
 	req.Method = method
-	_, reusable, err = c.roundTrip(cn, req, resp)
+	_, reusable, err = c.roundTrip(context.Background(), cn, req, resp)
 	return resp, reusable, cn.br.Buffered(), err
 }
 

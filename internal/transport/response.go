@@ -38,6 +38,7 @@ type Response struct {
 	received  time.Time
 	untrusted error // why the response is not trusted
 
+	lease   *lease // what a large body takes of Config.LargeBytes
 	buf     []byte // Head, then the body
 	payload []byte // the de-chunked payload beside the framing in buf
 	reqBuf  []byte
@@ -85,8 +86,9 @@ func (r *Response) Fields() iter.Seq2[string, string] {
 	}
 }
 
-// Release gives the response's buffers back for the next exchange, and closes its connection if it has not settled. It is
-// optional, unless Config.Settle is set and Settle was not called. Nothing of r may be used afterwards.
+// Release gives the response's buffers back for the next exchange, its part of Config.LargeBytes for the next large body, and closes
+// its connection if it has not settled. Callers must release every response: without that, a large body holds up others until r is
+// garbage, and an unsettled connection stays open. Nothing of r may be used afterwards.
 func (r *Response) Release() {
 	c := r.client
 	if c == nil {
@@ -95,6 +97,9 @@ func (r *Response) Release() {
 	if r.settling != nil {
 		c.pool.abandon(r.settling)
 	}
+	if r.lease != nil {
+		r.lease.end()
+	}
 	buf, payload, reqBuf := keepSmall(r.buf), keepSmall(r.payload), keepSmall(r.reqBuf)
 	*r = Response{buf: buf, payload: payload, reqBuf: reqBuf}
 	c.responses.Put(r)
@@ -102,8 +107,7 @@ func (r *Response) Release() {
 
 // keepSmall empties b for its next use, or drops it if it grew beyond what is worth keeping.
 func keepSmall(b []byte) []byte {
-	const keep = 1 << 20
-	if cap(b) > keep {
+	if cap(b) > smallBody {
 		return nil
 	}
 	return b[:0]
