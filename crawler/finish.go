@@ -89,7 +89,7 @@ func (r *run) closeFrontier(state State, nothing bool) error {
 		c.CPU += cpu
 		c.MaxRSS = max(c.MaxRSS, rss)
 	})
-	if state.Finished() {
+	if state.Finished() && !nothing {
 		if err := r.settleRules(); err != nil {
 			return err
 		}

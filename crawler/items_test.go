@@ -2,6 +2,7 @@ package crawler_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -63,7 +64,12 @@ func names(lines []itemLine) []string {
 func TestItemsOverRuns(t *testing.T) {
 	t.Parallel()
 	var run atomic.Int64
+	var down atomic.Bool
 	base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if down.Load() {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
 		second := run.Load() > 0
 		page := func(tag, body string) {
 			w.Header().Set("Content-Type", "text/html")
@@ -124,7 +130,13 @@ func TestItemsOverRuns(t *testing.T) {
 		}
 	}
 
+	// A run that reaches nothing has made no items: the one after it still asks for whole pages.
 	cfg.Extract[0].Select = selector(t, "p.x b")
+	down.Store(true)
+	if _, err := tryCrawl(t, cfg); !errors.Is(err, crawler.ErrNothingFetched) {
+		t.Fatalf("error %v", err)
+	}
+	down.Store(false)
 	third := crawl(t, cfg)
 	if got := names(itemLines(t, cfg.Dir)[base+"/same"]); !cmp.Equal(got, []string{"B"}) || third.Status["304"] != 0 {
 		t.Errorf("after the rules changed: %q, status %v", got, third.Status)
