@@ -64,10 +64,10 @@ func names(lines []itemLine) []string {
 func TestItemsOverRuns(t *testing.T) {
 	t.Parallel()
 	var run atomic.Int64
-	var down atomic.Bool
+	var closed atomic.Bool
 	base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if down.Load() {
-			w.WriteHeader(http.StatusForbidden)
+		if closed.Load() {
+			fmt.Fprint(w, "User-agent: *\nDisallow: /\n")
 			return
 		}
 		second := run.Load() > 0
@@ -132,11 +132,11 @@ func TestItemsOverRuns(t *testing.T) {
 
 	// A run that reaches nothing has made no items: the one after it still asks for whole pages.
 	cfg.Extract[0].Select = selector(t, "p.x b")
-	down.Store(true)
+	closed.Store(true)
 	if _, err := tryCrawl(t, cfg); !errors.Is(err, crawler.ErrNothingFetched) {
 		t.Fatalf("error %v", err)
 	}
-	down.Store(false)
+	closed.Store(false)
 	third := crawl(t, cfg)
 	if got := names(itemLines(t, cfg.Dir)[base+"/same"]); !cmp.Equal(got, []string{"B"}) || third.Status["304"] != 0 {
 		t.Errorf("after the rules changed: %q, status %v", got, third.Status)
