@@ -10,6 +10,8 @@
 //	   ├─ head                          own reader (caps, 1xx skipped) → repair → fasthttp.ResponseHeader judges
 //	   ├─ framing                       RFC 9112 section 6.3, decided here
 //	   └─ body                          own reader: cut is not whole, lengths are claims, caps hold while streaming
+//	Response.Settle(ctx)                the connection stayed quiet → trusted, and back to the pool
+//	Response.Release()
 //
 // The codecs are fasthttp's. The connections are ours, because fasthttp's client reuses a connection on which an unasked
 // response waits (it becomes the next URL's page), hides a cut chunked body when streaming, allocates what a
@@ -19,7 +21,8 @@
 //
 // The package starts no goroutine of its own (a context that can be cancelled costs one short timer-like callback per
 // exchange). Idle connections belong to the Client and are closed by later calls once they are too old, and by Close,
-// which waits for the exchanges in flight. A Response belongs to its caller until Release, which is optional.
+// which waits for the exchanges in flight. A Response belongs to its caller until Release. With Config.Settle it owns its
+// connection until Settle or Release; a large one owns its part of Config.LargeBytes until Release.
 //
 // # Failure
 //
@@ -29,8 +32,15 @@
 // ends in order; inside TLS a missing close_notify between two records counts as order, because many sites leave it out.
 // Redirects are never followed and bodies never decoded.
 //
+// A server that sends more responses than it was asked for makes a later request's answer of them. With Config.Settle that is
+// noticed before the answer is trusted (ClassUnasked), if the server answers the later request within three times its usual
+// time (at least Config.Settle, at most twenty times that). Not noticed is an unasked response without an end of its own, which
+// swallows the true answer until the connection closes, or which is cut at MaxBody.
+//
 // # Costs
 //
 // One pooled Response and its two buffers per exchange, one system call to look at the connection, one to write, one or
-// more to read. A buffer grows with what is received: a lying Content-Length costs nothing.
+// more to read. A buffer grows with what is received: a lying Content-Length costs nothing. All bodies of more than 1 MiB
+// together take no more than Config.LargeBytes, and briefly as much again while they grow and until the garbage is collected.
+// Settling keeps a connection for 10 ms, say, so that a host serves at most 100 pages a second on each; the caller waits too.
 package transport

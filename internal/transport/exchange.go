@@ -27,7 +27,11 @@ func (c *Client) exchange(ctx context.Context, cn *conn, req *Request, resp *Res
 	resp.BytesIn = cn.in - before
 	undisturbed := stop()
 	if err != nil {
-		return fail(ctx, phase, req.Target.HostPort, err)
+		e := fail(ctx, phase, req.Target.HostPort, err)
+		if c.cfg.Settle > 0 && resp.Reused && cn.in != before {
+			e.Temporary = true // what makes no sense may be something unasked, too
+		}
+		return e
 	}
 	if resp.Truncated == TruncatedTime && ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fail(ctx, PhaseBody, req.Target.HostPort, context.Cause(ctx))

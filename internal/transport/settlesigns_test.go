@@ -51,6 +51,25 @@ func TestUnaskedResponseThatCloses(t *testing.T) {
 	}
 }
 
+// Late garbage is not the next page's failure for good.
+func TestLateGarbageIsTemporary(t *testing.T) {
+	t.Parallel()
+	srv := serve(t, func(s *session) {
+		s.request()
+		s.say(sized("first"))
+		s.br.Peek(1)
+		s.say("garbage")
+		s.hold()
+	})
+	c := testClient(t, settle(time.Millisecond))
+	mustSettle(t, c, get(srv.addr(), "/a"))
+	_, err := c.Do(context.Background(), get(srv.addr(), "/b"))
+	var e *Error
+	if !errors.As(err, &e) || e.Class != ClassMalformed || !e.Temporary {
+		t.Errorf("error %v", err)
+	}
+}
+
 // A server that speaks first.
 func TestEarlyResponse(t *testing.T) {
 	t.Parallel()
