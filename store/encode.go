@@ -9,7 +9,7 @@ import (
 	"tandem/store/warc"
 )
 
-// maxPooled is the largest buffer that is kept for the next Append.
+// maxPooled is the largest buffer that is kept for the next Append. Larger ones are made to measure and given up.
 const maxPooled = 4 << 20
 
 // encoders are reused by concurrent Appends: a compressor is up to 1 MB.
@@ -34,8 +34,17 @@ func (p *encoders) get() (*encoding, error) {
 }
 
 func (p *encoders) put(e *encoding) {
-	if e.buffer.Cap() <= maxPooled {
-		p.pool.Put(e)
+	if e.buffer.Cap() > maxPooled {
+		e.buffer = bytes.Buffer{}
+	}
+	p.pool.Put(e)
+}
+
+// room makes the buffer large enough for n bytes of records, if they are many: growing by doubling would hold three copies of a large
+// response for a moment.
+func (e *encoding) room(n int) {
+	if n > maxPooled {
+		e.buffer.Grow(n + n/1000 + 64<<10) // deflate adds 5 bytes to 64 KiB at worst
 	}
 }
 
@@ -43,6 +52,7 @@ func (p *encoders) put(e *encoding) {
 // group as whole. It returns the bytes of the first member.
 func (e *encoding) group(x *Exchange, p *prepared) (int64, error) {
 	main := p.mainRecord(x)
+	e.room(len(p.block) + len(x.Request) + len(p.metadata))
 	n, err := e.encoder.Encode(&e.buffer, main)
 	if err != nil {
 		return 0, err

@@ -3,8 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -357,4 +359,35 @@ func ExampleWriter() {
 	// Output:
 	// append: <nil> close: <nil>
 	// http://example.com/ 200 hello <nil> <nil>
+}
+
+// Not parallel: it counts what the process allocates.
+func TestALargeResponseIsCopiedOnce(t *testing.T) {
+	const size = 32 << 20
+	cfg := testConfig(t.TempDir())
+	cfg.SegmentBytes = 1 << 40
+	w := mustOpen(t, cfg)
+	mustAppend(t, w, page(1))
+	random := make([]byte, size)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(random)
+	for i, mime := range []string{"image/jpeg", "text/html"} { // stored, and compressed in vain
+		x := exchange(2+i, "Content-Type: "+mime+"\r\n", string(random))
+		x.Mime = mime
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		mustAppend(t, w, x)
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > size+size/8 {
+			t.Errorf("%s: %d MiB are allocated for a response of %d", mime, n>>20, size>>20)
+		}
+		e, err := w.encoders.get()
+		if err != nil || e.buffer.Cap() > maxPooled {
+			t.Errorf("%s: a buffer of %d bytes is kept, %v", mime, e.buffer.Cap(), err)
+		}
+		w.encoders.put(e)
+	}
+	mustDo(t, "close", w.Close())
+	if got := checkArchive(t, cfg.Dir); len(got) != 3 {
+		t.Errorf("%d records, want 3", len(got))
+	}
 }

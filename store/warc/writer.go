@@ -15,6 +15,9 @@ type Writer struct {
 	err     error
 }
 
+// maxKept is the largest buffer that is kept for the next group.
+const maxKept = 4 << 20
+
 // NewWriter returns a Writer to w that takes w's present position as offset 0.
 func NewWriter(w io.Writer, cfg EncoderConfig) (*Writer, error) {
 	e, err := NewEncoder(cfg)
@@ -30,7 +33,9 @@ func (w *Writer) Write(records ...*Record) ([]Position, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	w.buffer.Reset()
+	if w.buffer.Reset(); w.buffer.Cap() > maxKept {
+		w.buffer = bytes.Buffer{}
+	}
 	positions := make([]Position, 0, len(records))
 	for _, r := range records {
 		at := w.offset + int64(w.buffer.Len())
