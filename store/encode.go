@@ -22,6 +22,7 @@ type encoders struct {
 type encoding struct {
 	encoder *warc.Encoder
 	buffer  bytes.Buffer
+	records int // in buffer, once group has returned
 }
 
 func (p *encoders) get() (*encoding, error) {
@@ -57,7 +58,9 @@ func (e *encoding) group(x *Exchange, p *prepared) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	e.records = 2
 	if len(x.Request) > 0 {
+		e.records++
 		if _, err := e.encoder.Encode(&e.buffer, p.partRecord(warc.TypeRequest, warc.ContentHTTPRequest, x.Request)); err != nil {
 			return 0, err
 		}

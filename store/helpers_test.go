@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -116,8 +118,11 @@ func checkArchive(t testing.TB, dir string) []string {
 				t.Errorf("body of %s does not have its digest", e.URL)
 			}
 		}
-		if entries != s.Records || entries != len(scanned.entries) {
-			t.Errorf("segment %s: %d index lines, manifest says %d, records %d", s.Segment, entries, s.Records, len(scanned.entries))
+		if entries != s.Captures || entries != len(scanned.entries) {
+			t.Errorf("segment %s: %d index lines, manifest says %d, segment has %d", s.Segment, entries, s.Captures, len(scanned.entries))
+		}
+		if records := countRecords(t, b); records != s.Records || records != scanned.records {
+			t.Errorf("segment %s: %d records, manifest says %d, scan %d", s.Segment, records, s.Records, scanned.records)
 		}
 	}
 	files, err := os.ReadDir(dir)
@@ -133,6 +138,18 @@ func checkArchive(t testing.TB, dir string) []string {
 	}
 	slices.Sort(urls)
 	return urls
+}
+
+// countRecords counts the records of a whole segment.
+func countRecords(t testing.TB, segment []byte) (n int) {
+	t.Helper()
+	for r := warc.NewReader(bytes.NewReader(segment), "segment", warc.Limits{}); ; n++ {
+		if _, err := r.Next(); err == io.EOF {
+			return n
+		} else if err != nil {
+			t.Fatalf("count records: %v", err)
+		}
+	}
 }
 
 func urlsOf(xs ...*Exchange) []string {

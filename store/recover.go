@@ -156,7 +156,7 @@ func (w *Writer) listFound(name string, found *scan) error {
 	if err != nil {
 		return err
 	}
-	return w.list(&segment{name: name, run: found.run, size: found.size, hash: h, entries: found.entries, dates: found.dates})
+	return w.list(&segment{name: name, run: found.run, size: found.size, hash: h, records: found.records, entries: found.entries, dates: found.dates})
 }
 
 // recoverOpen cuts open segments to whole groups. The last one is written on if this run began it; all others are sealed.
@@ -195,7 +195,7 @@ func (w *Writer) reopen(name string, last bool) error {
 			return err
 		}
 	}
-	s := &segment{name: name, run: found.run, size: found.cut, entries: found.entries, dates: found.dates, born: w.cfg.Now()}
+	s := &segment{name: name, run: found.run, size: found.cut, records: found.records, entries: found.entries, dates: found.dates, born: w.cfg.Now()}
 	if s.hash, err = w.hashFile(path, found.cut); err != nil {
 		return err
 	}

@@ -94,6 +94,7 @@ func recordEntry(rec *warc.Record, file string) (Entry, bool) {
 // scan is what a look through one of our own segments found.
 type scan struct {
 	run     string
+	records int // whole ones, up to cut with tail and in the file without
 	entries []Entry
 	dates   span
 	cut     int64 // end of the last whole group
@@ -114,7 +115,7 @@ func scanSegment(fsys fsx.FS, path, segment string, tail bool) (*scan, error) {
 		return nil, err
 	}
 	s := &scan{size: info.Size()}
-	g := group{segment: segment}
+	g, n := group{segment: segment}, 0
 	for r := warc.NewReader(f, path, warc.Limits{MaxBlock: maxOwnBlock}); ; {
 		rec, err := r.Next()
 		var damage *warc.DamageError
@@ -126,7 +127,11 @@ func scanSegment(fsys fsx.FS, path, segment string, tail bool) (*scan, error) {
 		case err != nil:
 			return nil, err
 		default:
+			n++
 			err = s.add(&g, rec)
+			if !tail || s.cut == rec.Position.Offset+rec.Position.Length {
+				s.records = n
+			}
 		}
 		if err != nil {
 			s.damage = err

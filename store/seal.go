@@ -125,7 +125,7 @@ func (w *Writer) list(s *segment) error {
 	}
 	w.failpoint("before-manifest")
 	line := Segment{
-		V: segmentVersion, Run: s.run, Segment: s.name, Records: len(s.entries), Bytes: s.size,
+		V: segmentVersion, Run: s.run, Segment: s.name, Records: s.records, Captures: len(s.entries), Bytes: s.size,
 		SHA256: hex.EncodeToString(s.hash.Sum(nil)),
 		First:  warc.FormatDate(s.dates.first), Last: warc.FormatDate(s.dates.last),
 	}

@@ -28,14 +28,15 @@ const (
 
 // Segment is a line of the manifest: one sealed segment.
 type Segment struct {
-	V       int    `json:"v"` // version of this line; 1
-	Run     string `json:"run"`
-	Segment string `json:"segment"` // file name
-	Records int    `json:"records"` // lines of its index
-	Bytes   int64  `json:"bytes"`   // compressed
-	SHA256  string `json:"sha256"`  // of the file, lower-case hex
-	First   string `json:"first"`   // smallest WARC-Date of its records
-	Last    string `json:"last"`    // largest
+	V        int    `json:"v"` // version of this line; 1
+	Run      string `json:"run"`
+	Segment  string `json:"segment"`  // file name
+	Records  int    `json:"records"`  // WARC records in it: warcinfo, responses, revisits, requests, metadata
+	Captures int    `json:"captures"` // lines of its index: responses and revisits
+	Bytes    int64  `json:"bytes"`    // compressed
+	SHA256   string `json:"sha256"`   // of the file, lower-case hex
+	First    string `json:"first"`    // smallest WARC-Date of its captures
+	Last     string `json:"last"`     // largest
 }
 
 func segmentName(n int) string { return fmt.Sprintf("%06d%s", n, segmentSuffix) }
@@ -55,7 +56,8 @@ func indexName(segment string) string {
 }
 
 // ReadManifest lists the sealed segments of an archive folder in the order of sealing. A last line without its end is left out and
-// reported as [ErrTornLine], beside the segments before it: a writer may be at work. A missing manifest is fs.ErrNotExist.
+// reported as [ErrTornLine], beside the segments before it: a writer may be at work. A missing manifest is fs.ErrNotExist. What the
+// lines say about their files (size, sum, records, captures) is not checked here.
 func ReadManifest(fsys fsx.FS, dir string) ([]Segment, error) {
 	segments, _, err := readManifest(fsys, filepath.Join(dir, ManifestFile))
 	return segments, err

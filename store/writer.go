@@ -40,6 +40,7 @@ type segment struct {
 	synced  int64
 	torn    bool // a write failed and what it left is still there
 	hash    hash.Hash
+	records int // whole ones, warcinfo and all
 	entries []Entry
 	dates   span
 	born    time.Time
@@ -68,7 +69,7 @@ func (w *Writer) Append(x *Exchange) (Position, error) {
 	if err != nil {
 		return Position{}, fmt.Errorf("append %.200q: %w: %w", x.URL, ErrExchange, err)
 	}
-	pos, due, err := w.put(p.entry, e.buffer.Bytes())
+	pos, due, err := w.put(p.entry, e.records, e.buffer.Bytes())
 	if err != nil {
 		return Position{}, fmt.Errorf("append %.200q: %w", x.URL, err)
 	}
@@ -79,8 +80,8 @@ func (w *Writer) Append(x *Exchange) (Position, error) {
 	return pos, nil
 }
 
-// put writes a finished group.
-func (w *Writer) put(e Entry, group []byte) (Position, bool, error) {
+// put writes a finished group of so many records.
+func (w *Writer) put(e Entry, records int, group []byte) (Position, bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.usable(); err != nil {
@@ -96,6 +97,7 @@ func (w *Writer) put(e Entry, group []byte) (Position, bool, error) {
 	if err := w.write(s, group); err != nil {
 		return Position{}, false, err
 	}
+	s.records += records
 	s.entries = append(s.entries, e)
 	s.dates.add(e.Fetched)
 	return Position{Segment: s.name, Offset: e.Offset, Length: e.Length, RecordID: e.RecordID}, w.due(), nil
@@ -139,6 +141,7 @@ func (w *Writer) start() error {
 		_ = w.cfg.FS.Remove(path) // the next start empties it otherwise
 		return fmt.Errorf("start segment %q: %w", s.name, err)
 	}
+	s.records = 1
 	w.open = s
 	w.next++
 	return nil

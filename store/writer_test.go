@@ -47,7 +47,7 @@ func TestAppendedPagesAreReadBack(t *testing.T) {
 		t.Errorf("first entry (-want +got):\n%s", diff)
 	}
 	segments, _ := ReadManifest(fsx.OS(), dir)
-	if s := segments[0]; s.Run != testRun || s.Records != 3 || s.First != "2026-01-02T03:04:01.123Z" || s.Last != "2026-01-02T03:04:03.123Z" {
+	if s := segments[0]; s.Run != testRun || s.Records != 10 || s.Captures != 3 || s.First != "2026-01-02T03:04:01.123Z" || s.Last != "2026-01-02T03:04:03.123Z" {
 		t.Errorf("manifest line %+v", s)
 	}
 	if got := w.SealedBytes(); got != segments[0].Bytes {

@@ -100,8 +100,8 @@ func checkedSegment(t *testing.T, archive string, s store.Segment) []store.Entry
 	if diff := cmp.Diff(scanned, indexed); diff != "" {
 		t.Errorf("records and index of %s (-segment +index):\n%s", s.Segment, diff)
 	}
-	if len(entries) != s.Records {
-		t.Errorf("%s has %d records, the manifest says %d", s.Segment, len(entries), s.Records)
+	if len(entries) != s.Captures {
+		t.Errorf("%s has %d captures, the manifest says %d", s.Segment, len(entries), s.Captures)
 	}
 	return entries
 }

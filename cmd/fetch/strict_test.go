@@ -35,7 +35,11 @@ func TestEveryRecordIsStrictlyValid(t *testing.T) {
 		}
 		kinds := make(map[string]int)
 		for _, seg := range segments {
+			before := total(kinds)
 			strictly(t, filepath.Join(dir, "archive", seg.Segment), kinds)
+			if n := total(kinds) - before; n != seg.Records {
+				t.Errorf("%s has %d records, the manifest says %d", seg.Segment, n, seg.Records)
+			}
 		}
 		t.Logf("%v", kinds)
 		urls := 0
@@ -53,6 +57,11 @@ func TestEveryRecordIsStrictlyValid(t *testing.T) {
 			}
 		}
 	}
+}
+
+// total counts the records of all types.
+func total(kinds map[string]int) int {
+	return kinds["warcinfo"] + kinds["response"] + kinds["revisit"] + kinds["request"] + kinds["metadata"]
 }
 
 // strictly reads one file to its end and counts what it meets. The reader
