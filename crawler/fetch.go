@@ -110,5 +110,9 @@ func (r *run) get(ctx context.Context, u weburl.URL, maxBody int64) (*transport.
 		return nil, err
 	}
 	r.tally.add(func(c *counters) { c.Bytes += resp.BytesIn })
-	return resp, resp.Settle(ctx)
+	if err := resp.Settle(ctx); err != nil {
+		resp.Release()
+		return nil, err
+	}
+	return resp, nil // small: it need not be released
 }

@@ -46,7 +46,7 @@ func (h *health) note(host string, err error, now time.Time) {
 		return
 	}
 	var te *transport.Error
-	if !errors.As(err, &te) || !te.Temporary {
+	if !errors.As(err, &te) || !te.Temporary || te.Class == transport.ClassUnasked {
 		return
 	}
 	a := h.hosts[host]

@@ -53,6 +53,8 @@ func (r *Response) Settle(ctx context.Context) error {
 func (c *Client) settle(ctx context.Context, cn *conn, since time.Time) error {
 	host := cn.host.key.hostport
 	wait := min(max(delayFactor*time.Duration(cn.host.delay.Load()), c.cfg.Settle), maxSettles*c.cfg.Settle)
+	wait = max(wait, delayedAck)
+	cn.peek.acknowledge()
 	saw, err := cn.settle(ctx, since.Add(wait))
 	switch {
 	case err != nil:
