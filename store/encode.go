@@ -41,11 +41,11 @@ func (p *encoders) put(e *encoding) {
 	p.pool.Put(e)
 }
 
-// room makes the buffer large enough for n bytes of records, if they are many: growing by doubling would hold three copies of a large
-// response for a moment.
+// room makes the empty buffer large enough for n bytes of records, if they are many: growing by doubling would hold three copies of a
+// large response for a moment.
 func (e *encoding) room(n int) {
 	if n > maxPooled {
-		e.buffer.Grow(n + n/1000 + 64<<10) // deflate adds 5 bytes to 64 KiB at worst
+		e.buffer = *bytes.NewBuffer(make([]byte, 0, n+n/1000+64<<10)) // deflate adds 5 bytes to 64 KiB at worst
 	}
 }
 
