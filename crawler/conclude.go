@@ -22,9 +22,11 @@ func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.
 	if resp != nil {
 		defer resp.Release()
 		r.tally.add(func(c *counters) { c.Bytes += resp.BytesIn })
+		began := time.Now()
 		if err = resp.Settle(ctx); err != nil {
 			resp = nil
 		}
+		r.tally.waited("settling", time.Since(began))
 	}
 	if err != nil && ctx.Err() != nil {
 		return nil // interrupted: stays pending
@@ -44,11 +46,11 @@ func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.
 func (r *run) again(item frontier.Item, v verdict) error {
 	r.tally.retry()
 	r.cfg.Listener.retried(item.URL.String(), v.class, v.after)
-	at := time.Now().Add(v.after)
-	if v.pause {
-		r.frontier.Pause(item.URL.Host(), at)
+	now := time.Now()
+	if v.pause > 0 {
+		r.frontier.Pause(item.URL.Host(), now.Add(v.pause))
 	}
-	return r.frontier.Retry(item, at)
+	return r.frontier.Retry(item, now.Add(v.after))
 }
 
 // giveUp records that an item will not be fetched in this run.

@@ -45,8 +45,10 @@ type Config struct {
 	Allow []units.Pattern `yaml:"allow" doc:"regular expressions: a page's URL must match one of them"`
 	// Deny are expressions that no URL may match, requisites included.
 	Deny []units.Pattern `yaml:"deny" doc:"regular expressions: no URL may match one of them"`
-	// Concurrency is how many requests may be in flight. Defaults to 64.
-	Concurrency int `yaml:"concurrency" check:"min=1,max=100000" doc:"requests in flight over all hosts"`
+	// Concurrency is how many URLs are dealt with at once: requests in flight,
+	// and answers that settle (about 10 ms each) and are stored. After a crash at
+	// most so many are fetched again. Defaults to 64.
+	Concurrency int `yaml:"concurrency" check:"min=1,max=100000" doc:"URLs dealt with at once over all hosts"`
 	// Rate is how many requests may start per second over all hosts. Defaults
 	// to 0, no limit.
 	Rate units.Rate `yaml:"rate" doc:"requests a second over all hosts; 0 is no limit"`

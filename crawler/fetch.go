@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"tandem/crawler/frontier"
 	"tandem/crawler/weburl"
 	"tandem/internal/transport"
@@ -16,7 +14,7 @@ import (
 
 // work takes items until there are none left or the run stops. It returns an
 // error only when the run cannot go on.
-func (r *run) work(ctx context.Context, keepers *errgroup.Group) error {
+func (r *run) work(ctx context.Context) error {
 	for {
 		item, err := r.frontier.Next(ctx)
 		switch {
@@ -25,37 +23,31 @@ func (r *run) work(ctx context.Context, keepers *errgroup.Group) error {
 		case err != nil:
 			return err
 		}
-		if err := r.handle(ctx, item, keepers); err != nil {
+		if err := r.handle(ctx, item); err != nil {
 			return err
 		}
 	}
 }
 
-// handle takes one item as far as its answer, which a keeper takes over. An
-// item that is left without Done stays pending, on disk too: the next start
-// fetches it.
-func (r *run) handle(ctx context.Context, item frontier.Item, keepers *errgroup.Group) error {
+// handle takes one item through its life. An item that is left without Done
+// stays pending, on disk too: the next start fetches it.
+func (r *run) handle(ctx context.Context, item frontier.Item) error {
 	if !r.reserve(ctx, item) {
 		r.stop(errBudget)
 		return nil
 	}
+	defer r.unreserve(item)
 	if allowed, err := r.permitted(ctx, item); !allowed {
-		r.unreserve(item)
 		return err
 	}
 	if !r.pace(ctx) {
-		r.unreserve(item)
 		return nil
 	}
 	began := time.Now()
 	resp, err := r.client.Do(ctx, r.request(item))
 	r.tally.waited("network", time.Since(began))
-	r.frontier.Release(item)
-	keepers.Go(func() error {
-		defer r.unreserve(item)
-		return r.conclude(ctx, item, resp, err)
-	})
-	return nil
+	r.frontier.Release(item) // the host may be asked for another one while this answer settles
+	return r.conclude(ctx, item, resp, err)
 }
 
 // reserve holds a page against the budget; unreserve gives it back.

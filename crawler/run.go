@@ -75,29 +75,19 @@ func (r *run) crawl(ctx context.Context) error {
 	return err
 }
 
-// keepersPerWorker is how many answers may settle and be stored for each
-// request in flight.
-const keepersPerWorker = 4
-
-// workAll runs the workers, which wait for sockets, and the keepers, which take
-// their answers over, and waits for both. The first error stops all of them.
+// workAll runs the workers and waits for them. The first error stops all.
 func (r *run) workAll(ctx context.Context, cancel context.CancelCauseFunc) error {
-	var workers, keepers errgroup.Group
-	keepers.SetLimit(keepersPerWorker * r.cfg.Concurrency)
+	var workers errgroup.Group
 	for range r.cfg.Concurrency {
 		workers.Go(func() error {
-			err := r.work(ctx, &keepers)
+			err := r.work(ctx)
 			if err != nil {
 				cancel(&fatalError{err})
 			}
 			return err
 		})
 	}
-	err := workers.Wait()
-	if kerr := keepers.Wait(); err == nil {
-		err = kerr
-	}
-	return err
+	return workers.Wait()
 }
 
 // abortCause tells a run that cannot go on from a stop that was asked for.

@@ -290,7 +290,7 @@ func (r *run) addStart() error {
 			if fresh {
 				r.tally.add(func(c *counters) { c.fail(e.URL, "invalid_url") })
 			}
-			r.cfg.Logger.Warn("list entry is no URL", "url", e.URL, "err", err)
+			r.cfg.Logger.Debug("list entry is no URL", "url", e.URL, "err", err)
 			continue
 		}
 		links = append(links, frontier.Link{URL: u, Seed: true, Columns: e.Columns})

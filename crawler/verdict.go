@@ -20,7 +20,7 @@ const (
 type verdict struct {
 	retry bool          // put it back
 	after time.Duration // not before so long
-	pause bool          // the whole host waits, too
+	pause time.Duration // the whole host waits so long, too
 	class string        // why, as counted; empty for a plain response
 	skip  bool          // not fetched on purpose: counted as skipped
 }
@@ -34,9 +34,11 @@ func judge(resp *transport.Response, err error, attempt int, now time.Time) verd
 	switch resp.Status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		wait, told := retryAfter(resp.Get("Retry-After"), now)
-		wait = max(wait, backoff(attempt)) // "at once" would be three tries in a row
-		pause := told || resp.Status == http.StatusTooManyRequests
-		return verdict{retry: attempt < maxTries, after: wait, pause: pause, class: "status_" + strconv.Itoa(resp.Status)}
+		if !told && resp.Status == http.StatusTooManyRequests {
+			wait = backoff(attempt)
+		}
+		// Told "at once", this URL still waits: else it would be three tries in a row.
+		return verdict{retry: attempt < maxTries, after: max(wait, backoff(attempt)), pause: wait, class: "status_" + strconv.Itoa(resp.Status)}
 	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
 		return verdict{retry: attempt < maxTries, after: backoff(attempt), class: "status_" + strconv.Itoa(resp.Status)}
 	}

@@ -44,7 +44,7 @@ crawl() {
     rm -rf "$tmp/w" "$tmp/t" "$tmp/p"; mkdir "$tmp/w"
     timed wget2 pin 1 sh -c "cd $tmp/w && wget2 -q -r -l inf -np --max-threads=16 $url"
     find "$tmp/w" -type f | wc -l >"$tmp/wn"
-    timed fetch-warc.gz pin 1 bin/fetch crawl "$url" --scope prefix --host-rate 0 --host-concurrency 16 --concurrency 16 -q -o "$tmp/t"
+    timed fetch-warc.gz pin 1 bin/fetch crawl "$url" --scope prefix --host-rate 0 --host-concurrency 16 --concurrency 64 -q -o "$tmp/t"
     grep -c . "$tmp"/t/archive/index.cdxj >"$tmp/tn"
   done
   show wget2 "$(cat "$tmp/wn")"; show fetch-warc.gz "$(cat "$tmp/tn")"

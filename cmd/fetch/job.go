@@ -75,7 +75,7 @@ func bindCrawl(fs *pflag.FlagSet, j *job) {
 	fs.Int64Var(&c.MaxPages, "max-pages", c.MaxPages, "stop after `N` pages; 0 is no limit")
 	fs.Var(&c.MaxBytes, "max-bytes", "stop after so many bytes received, as 4GiB; 0 is no limit")
 	fs.Var(&c.MaxTime, "max-time", "stop after so long, as 6h; 0 is no limit")
-	fs.IntVar(&c.Concurrency, "concurrency", c.Concurrency, "requests in flight over all hosts")
+	fs.IntVar(&c.Concurrency, "concurrency", c.Concurrency, "URLs dealt with at once over all hosts")
 	fs.Var(&c.Rate, "rate", "requests a second over all hosts, as 200/s; 0 is no limit")
 	fs.Var(&c.HostRate, "host-rate", "requests a second on one host; 0 is no limit")
 	fs.IntVar(&c.HostConcurrency, "host-concurrency", c.HostConcurrency, "requests in flight on one host")

@@ -43,6 +43,9 @@ func crawlTable(dir string, s *crawler.Summary) *report.Table {
 	if s.Pending > 0 {
 		t.Add("left", units.FormatCount(s.Pending)+" known URLs not fetched")
 	}
+	if s.Items > 0 || s.ItemsDropped > 0 {
+		t.Add("items", fmt.Sprintf("%s, %s dropped: %s", units.FormatCount(s.Items), units.FormatCount(s.ItemsDropped), filepath.Join(dir, "items.jsonl")))
+	}
 	t.Add("archive", fmt.Sprintf("%s, %s compressed", filepath.Join(dir, "archive"), units.FormatSize(s.Stored)))
 	return t
 }
