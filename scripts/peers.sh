@@ -19,6 +19,13 @@ need() { # need PROGRAM PACKAGE
 }
 pin() { if [ "$(nproc)" -gt 1 ]; then taskset -c "$@"; else shift; "$@"; fi; }
 
+# server [taskset …]: serves the Go distribution; its URL is the first line of $tmp/url.
+server() {
+  : >"$tmp/url"
+  (exec "$@" bin/fetch serve goroot >"$tmp/url" 2>/dev/null) &
+  while [ ! -s "$tmp/url" ]; do sleep 0.1; done
+}
+
 # timed NAME COMMAND…: appends "wall user+sys" to $tmp/NAME.
 timed() {
   local name=$1; shift
@@ -37,8 +44,7 @@ show() { # show NAME ITEMS
 crawl() {
   need wget2 wget2 || return 0
   echo "== pages per CPU-second: fetch crawl beside wget2 -r, /src/ of the Go distribution over loopback"
-  pin 0 bin/fetch serve goroot >"$tmp/url" &
-  while [ ! -s "$tmp/url" ]; do sleep 0.1; done
+  server taskset -c 0
   local url; url=$(head -1 "$tmp/url")src/
   for ((i = 0; i < pairs; i++)); do
     rm -rf "$tmp/w" "$tmp/t" "$tmp/p"; mkdir "$tmp/w"
@@ -54,12 +60,11 @@ images() {
   need vipsthumbnail libvips-tools || return 0
   echo "== thumbnails per CPU-second: process --tasks images beside vipsthumbnail -s 256, the gallery of the demo site"
   echo "   (process also decodes every pixel for pHash, blurhash, colour and EXIF, and writes Parquet)"
-  bin/fetch serve goroot >"$tmp/url" 2>/dev/null &
-  while [ ! -s "$tmp/url" ]; do sleep 0.1; done
+  server
   need wget2 wget2 || return 0
   mkdir -p "$tmp/pics"
   wget2 -q -r -l inf -np -nd -P "$tmp/pics" "$(head -1 "$tmp/url")gallery/" || true
-  find "$tmp/pics" -type f ! -name '*.jpg' ! -name '*.png' ! -name '*.gif' -delete
+  find "$tmp/pics" -type f \( -name 'bomb.png' -o -name 'noise.jpg' -o ! -name '*.jpg' ! -name '*.png' ! -name '*.gif' \) -delete
   local n; n=$(find "$tmp/pics" -type f | wc -l)
   for ((i = 0; i < pairs; i++)); do
     rm -rf "$tmp/th" "$tmp/ds"; mkdir "$tmp/th"
@@ -87,7 +92,7 @@ text() {
 pool() {
   echo "== the worker pool: overhead per item, start of a worker, size of the programs"
   go test -run '^$' -bench . -benchtime 1s -count 3 ./pipeline/procpool | grep -E '^(Benchmark|cpu)' || true
-  for ((i = 0; i < pairs; i++)); do timed start bin/process worker --exit </dev/null; done
+  for ((i = 0; i < pairs; i++)); do timed start bin/process tasks; done
   show start 1
   ls -l bin | awk 'NR>1 {print $9, $5, "bytes"}'
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -151,21 +149,8 @@ func runCrawl(cmd *cobra.Command, logs *cli.Logging, j *job, o *output) error {
 // watch runs the crawler and shows how far it is.
 func watch(ctx context.Context, p *report.Progress, cr *crawler.Crawler, drain *pipeline.Event) (*crawler.Summary, error) {
 	defer p.Poll(func() (done, known int64, detail string) { return crawlLine(cr.Progress()) })()
-	defer announce(ctx, p, drain)()
+	defer cli.AnnounceDrain(ctx, p, drain)()
 	return cr.Run(ctx)
-}
-
-// announce tells the user what the first signal does, when it comes. The
-// returned function ends the wait for it.
-func announce(ctx context.Context, w io.Writer, drain *pipeline.Event) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	var wait sync.WaitGroup
-	wait.Go(func() {
-		if drain.Wait(ctx) == nil {
-			fmt.Fprintln(w, "stopping: what is in flight ends first; once more to stop at once")
-		}
-	})
-	return func() { cancel(); wait.Wait() }
 }
 
 // crawlLine is a crawl's progress in one line.
@@ -208,7 +193,7 @@ func finishCrawl(cmd *cobra.Command, o *output, dir string, sum *crawler.Summary
 
 // judge evaluates conditions on a crawl's summary.
 func judge(thresholds []report.Threshold, sum *crawler.Summary) (failed []report.Result, err error) {
-	failed, err = evaluate(thresholds, sum, "status", "errors", "skipped", "waited_s")
+	failed, err = report.Evaluate(thresholds, sum, "status", "errors", "skipped", "waited_s")
 	return failed, cli.Usage(err, "the keys of crawl.json are the metrics")
 }
 

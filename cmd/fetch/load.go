@@ -218,8 +218,8 @@ func renderLoad(w io.Writer, dir string, r *load.Result) error {
 	}
 	head.Add("rate", fmt.Sprintf("%.1f requests/s over %s, %s received", r.RequestsPerSec,
 		units.FormatDuration(time.Duration(r.Duration*float64(time.Second))), units.FormatSize(r.BytesIn)))
-	head.Add("status", counts(r.Status))
-	head.Add("errors", counts(r.Errors))
+	head.Add("status", report.Counts(r.Status))
+	head.Add("errors", report.Counts(r.Errors))
 	head.Add("client", fmt.Sprintf("%s: %.1f CPU seconds (%.0f %%), %s peak memory", r.Client.Verdict, r.Client.CPU, 100*r.Client.Share,
 		units.FormatSize(r.Client.MaxRSS)))
 	for _, reason := range r.Client.Reasons {

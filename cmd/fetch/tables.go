@@ -19,16 +19,16 @@ func crawlTable(dir string, s *crawler.Summary) *report.Table {
 	d := time.Duration(s.DurationS * float64(time.Second))
 	t.Add("state", string(s.State))
 	t.Add("fetched", fmt.Sprintf("%s responses: %s pages, %s requisites, %s other (%s)", units.FormatCount(s.Fetched),
-		units.FormatCount(s.Pages), units.FormatCount(s.Requisites), units.FormatCount(s.Fetched-s.Pages-s.Requisites), counts(s.Status)))
+		units.FormatCount(s.Pages), units.FormatCount(s.Requisites), units.FormatCount(s.Fetched-s.Pages-s.Requisites), report.Counts(s.Status)))
 	if s.Unchanged > 0 {
 		t.Add("unchanged", units.FormatCount(s.Unchanged)+" stored as revisit records")
 	}
 	t.Add("took", fmt.Sprintf("%s, %.0f responses/s, %s received", units.FormatDuration(d), per(s.Fetched, d), units.FormatSize(s.Bytes)))
 	t.Add("waited for", waits(s.WaitedS))
 	t.Add("computed", fmt.Sprintf("%.1f CPU seconds, %s peak memory", s.CPUS, units.FormatSize(s.MaxRSSBytes)))
-	t.Add("skipped", counts(s.Skipped))
+	t.Add("skipped", report.Counts(s.Skipped))
 	if len(s.Errors) > 0 || s.Retries > 0 {
-		t.Add("errors", fmt.Sprintf("%s, %d retries", counts(s.Errors), s.Retries))
+		t.Add("errors", fmt.Sprintf("%s, %d retries", report.Counts(s.Errors), s.Retries))
 	}
 	for i, f := range s.Failures {
 		if i == 3 {
@@ -93,42 +93,9 @@ func waitNames(key string) string {
 	return strings.ReplaceAll(key, "_", " ")
 }
 
-// counts lists a counter map by its keys.
-func counts(m map[string]int64) string {
-	var parts []string
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		if m[k] != 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", strings.ReplaceAll(k, "_", " "), units.FormatCount(m[k])))
-		}
-	}
-	if len(parts) == 0 {
-		return "none"
-	}
-	return strings.Join(parts, ", ")
-}
-
 func per(n int64, d time.Duration) float64 {
 	if d <= 0 {
 		return 0
 	}
 	return float64(n) / d.Seconds()
-}
-
-// evaluate judges a summary. It returns the conditions that failed.
-func evaluate(thresholds []report.Threshold, summary any, counters ...string) ([]report.Result, error) {
-	lookup, err := report.Metrics(summary, counters...)
-	if err != nil {
-		return nil, err
-	}
-	var failed []report.Result
-	for _, t := range thresholds {
-		r, err := t.Eval(lookup)
-		if err != nil {
-			return nil, err
-		}
-		if !r.OK {
-			failed = append(failed, r)
-		}
-	}
-	return failed, nil
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -89,21 +87,8 @@ func runProcess(cmd *cobra.Command, logs *cli.Logging, j *job, args []string, o 
 // watch runs the processor and shows how far it is.
 func watch(ctx context.Context, p *report.Progress, pr *processor.Processor, drain *pipeline.Event) (*processor.Summary, error) {
 	defer p.Poll(func() (done, known int64, detail string) { return progressLine(pr.Progress()) })()
-	defer announce(ctx, p, drain)()
+	defer cli.AnnounceDrain(ctx, p, drain)()
 	return pr.Run(ctx)
-}
-
-// announce tells the user what the first signal does, when it comes. The
-// returned function ends the wait for it.
-func announce(ctx context.Context, w io.Writer, drain *pipeline.Event) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	var wait sync.WaitGroup
-	wait.Go(func() {
-		if drain.Wait(ctx) == nil {
-			fmt.Fprintln(w, "stopping: what is in hand ends first; once more to stop at once")
-		}
-	})
-	return func() { cancel(); wait.Wait() }
 }
 
 // progressLine is a run's progress in one line.
@@ -140,7 +125,7 @@ func finishRun(cmd *cobra.Command, o *output, dataset string, sum *processor.Sum
 	if sum == nil {
 		return runError(err)
 	}
-	failed, terr := evaluate(thresholds, sum)
+	failed, terr := report.Evaluate(thresholds, sum, "quarantined_by", "skipped_by")
 	if o.json {
 		if err := report.EncodeJSON(cmd.OutOrStdout(), sum); err != nil {
 			return err
@@ -161,25 +146,6 @@ func finishRun(cmd *cobra.Command, o *output, dataset string, sum *processor.Sum
 		return cli.ThresholdError(failed)
 	}
 	return nil
-}
-
-// evaluate judges a summary. It returns the conditions that failed.
-func evaluate(thresholds []report.Threshold, sum *processor.Summary) ([]report.Result, error) {
-	lookup, err := report.Metrics(sum, "quarantined_by", "skipped_by")
-	if err != nil {
-		return nil, err
-	}
-	var failed []report.Result
-	for _, t := range thresholds {
-		r, err := t.Eval(lookup)
-		if err != nil {
-			return nil, err
-		}
-		if !r.OK {
-			failed = append(failed, r)
-		}
-	}
-	return failed, nil
 }
 
 // runError gives a run's error its exit code and its way out.

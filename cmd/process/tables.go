@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +28,7 @@ func runTable(dataset string, s *processor.Summary) *report.Table {
 	if s.State == processor.Complete {
 		t.Add("rows", rows(s))
 	}
-	t.Add("quarantine", counts(s.QuarantinedBy))
+	t.Add("quarantine", report.Counts(s.QuarantinedBy))
 	t.Add("left out", leftOut(s))
 	if s.DamagedTotal > 0 {
 		t.Add("damaged", damaged(s))
@@ -63,7 +62,7 @@ func rows(s *processor.Summary) string {
 	text := fmt.Sprintf("%s documents, %s images", units.FormatCount(s.Documents), units.FormatCount(s.Images))
 	for _, r := range s.Runs {
 		if r.Run == s.Run {
-			text += fmt.Sprintf(" (run %s: %s)", r.Run, counts(r.Changes))
+			text += fmt.Sprintf(" (run %s: %s)", r.Run, report.Counts(r.Changes))
 		}
 	}
 	return text
@@ -73,7 +72,7 @@ func rows(s *processor.Summary) string {
 func leftOut(s *processor.Summary) string {
 	m := maps.Clone(s.SkippedBy)
 	delete(m, "finished")
-	return counts(m)
+	return report.Counts(m)
 }
 
 // damaged names the first places that could not be read.
@@ -91,18 +90,4 @@ func damaged(s *processor.Summary) string {
 		text += "; … (process.json lists them)"
 	}
 	return text
-}
-
-// counts lists a counter map by its keys.
-func counts(m map[string]int64) string {
-	var parts []string
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		if m[k] != 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", strings.ReplaceAll(k, "_", " "), units.FormatCount(m[k])))
-		}
-	}
-	if len(parts) == 0 {
-		return "none"
-	}
-	return strings.Join(parts, ", ")
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"sync"
@@ -36,4 +38,17 @@ func Signals(parent context.Context) (ctx context.Context, drain *pipeline.Event
 		<-over
 		cancel(nil)
 	})
+}
+
+// AnnounceDrain tells the user what the first signal does, when it comes. The
+// returned function ends the wait for it, and waits for the goroutine behind it.
+func AnnounceDrain(ctx context.Context, w io.Writer, drain *pipeline.Event) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		if drain.Wait(ctx) == nil {
+			fmt.Fprintln(w, "stopping: what is in hand ends first; once more to stop at once")
+		}
+	})
+	return func() { cancel(); wait.Wait() }
 }
