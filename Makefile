@@ -6,6 +6,7 @@ LDFLAGS  := -s -w -X tandem/internal/cli.version=$(VERSION)
 GOBUILD  := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
 OUT      ?= out/demo-$(shell date -u +%Y%m%dT%H%M%SZ)
 SITE     ?=
+SITEOUT   = out/$(shell printf '%s' '$(SITE)' | sed 's,^[a-z]*://,,; s,/*$$,,; s,[^A-Za-z0-9.-],_,g')
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
@@ -24,8 +25,8 @@ ifeq ($(SITE),)
 	bin/fetch crawl --config configs/demo.yaml -o $(OUT)
 	bin/process run --config configs/demo.yaml $(OUT)
 else
-	bin/fetch crawl --config configs/site.yaml -o out/site $(SITE)
-	bin/process run --config configs/site.yaml out/site
+	bin/fetch crawl --config configs/site.yaml -o $(SITEOUT) '$(SITE)'
+	bin/process run --config configs/site.yaml $(SITEOUT)
 endif
 
 test: build unit race ## every test: the programs as users run them, then the packages under the race detector

@@ -83,7 +83,7 @@ text() {
     for ex in processes goroutines serial; do
       rm -rf "$tmp/demo/dataset"
       timed "text-$ex" bin/process run "$tmp/demo" --tasks text --executor $ex -q
-      n=$(grep -o '"documents": *[0-9]*' "$tmp/demo/dataset/process.json" | grep -o '[0-9]*')
+      n=$(grep -o '"documents": *[0-9]*' "$tmp/demo/dataset/process.json" | grep -o '[0-9]*' | head -1)
     done
   done
   for ex in processes goroutines serial; do show "text-$ex" "$n"; done

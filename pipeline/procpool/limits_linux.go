@@ -23,8 +23,8 @@ func limitSelf(memory int64) ([]string, error) {
 		return nil, fmt.Errorf("set data limit to %d bytes: %w", memory, err)
 	}
 	debug.SetMemoryLimit(softLimit(memory))
-	return append(limits, fmt.Sprintf("data %d bytes", memory),
-		fmt.Sprintf("garbage collector %d bytes", softLimit(memory))), nil
+	return append(limits, fmt.Sprintf("data %d MiB", memory>>20),
+		fmt.Sprintf("garbage collector %d MiB", softLimit(memory)>>20)), nil
 }
 
 func workerAttr() *syscall.SysProcAttr {

@@ -16,8 +16,8 @@ func limitSelf(memory int64) ([]string, error) {
 		return limits, nil
 	}
 	debug.SetMemoryLimit(softLimit(memory))
-	return append(limits, fmt.Sprintf("data %d bytes: not enforceable on this system", memory),
-		fmt.Sprintf("garbage collector %d bytes", softLimit(memory))), nil
+	return append(limits, fmt.Sprintf("data %d MiB: not enforceable on this system", memory>>20),
+		fmt.Sprintf("garbage collector %d MiB", softLimit(memory)>>20)), nil
 }
 
 func workerAttr() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
