@@ -51,7 +51,7 @@ func crawlTable(dir string, s *crawler.Summary) *report.Table {
 }
 
 // waits lists what the workers waited for, longest first, as shares of all their
-// waiting.
+// waiting; what is less than half a percent is left out.
 func waits(w map[string]float64) string {
 	total := 0.0
 	for _, v := range w {
@@ -71,8 +71,8 @@ func waits(w map[string]float64) string {
 	})
 	var parts []string
 	for _, k := range keys {
-		if w[k] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %.3g %%", waitNames(k), 100*w[k]/total))
+		if share := 100 * w[k] / total; share >= 0.5 {
+			parts = append(parts, fmt.Sprintf("%s %.0f %%", waitNames(k), share))
 		}
 	}
 	return strings.Join(parts, ", ") + fmt.Sprintf(" of %.1f s summed over all workers", total)
