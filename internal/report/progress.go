@@ -38,8 +38,9 @@ const redraw = 100 * time.Millisecond
 // Progress shows how far a run is: bars on a terminal, otherwise a line per bar every few seconds. All methods are safe
 // for concurrent use. It has no goroutine: what is due is drawn inside the call of Update that comes next.
 type Progress struct {
-	cfg  ProgressConfig
-	file *os.File // the terminal, for its width; nil when Columns was given
+	cfg   ProgressConfig
+	file  *os.File // the terminal, for its width; nil when Columns was given
+	first *Bar     // the bar of Update; never changes
 
 	mu       sync.Mutex // guards the fields below and every bar
 	bars     []*Bar
@@ -86,7 +87,8 @@ func StartProgress(cfg ProgressConfig) *Progress {
 	if p.terminal() {
 		p.due = p.started
 	}
-	p.bars = []*Bar{p.newBar(cfg.Name, cfg.Unit)}
+	p.first = p.newBar(cfg.Name, cfg.Unit)
+	p.bars = []*Bar{p.first}
 	return p
 }
 
@@ -124,7 +126,7 @@ func (p *Progress) Bar(name, unit string) *Bar {
 }
 
 // Update sets the counters of the first bar; see Bar.Update.
-func (p *Progress) Update(done, known int64, detail string) { p.bars[0].Update(done, known, detail) }
+func (p *Progress) Update(done, known int64, detail string) { p.first.Update(done, known, detail) }
 
 // Update says that done of known items are finished; known ≤ 0 means that nobody knows, and it may grow. detail is free
 // text behind the numbers.
