@@ -37,7 +37,10 @@ func floors() []line {
 		{2, "internal/site", "sites to point fetch at"},
 		{2, "internal/cli", "what the programs have in common"},
 
+		{2, "examples/internal/*", "the frame of the lessons"},
+
 		{3, "cmd/*", "programs"},
+		{3, "examples", "the test that runs every lesson"},
 		{3, "examples/*", "lessons"},
 		{3, "internal/arch", "this"},
 	}
