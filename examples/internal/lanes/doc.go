@@ -1,8 +1,8 @@
 // Package lanes draws who ran when, as text: one line per lane, time from left to right.
 //
-//	cashier 1  |AAAAAACCCCCC      |
-//	cashier 2  |BBBBBBDDDDDD......|
-//	           0             120 ms
+//	cashier 1 |AAAAAACCCCCC      |
+//	cashier 2 |BBBBBBDDDDDD......|
+//	          0             120ms
 //
 // # Ownership
 //
