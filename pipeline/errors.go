@@ -9,8 +9,9 @@ import (
 var (
 	// ErrClosed is returned when a Queue or an Executor no longer takes or gives anything because it was closed.
 	ErrClosed = errors.New("closed")
-	// ErrCancelled ends a Future whose call was cancelled by Future.Cancel before it started.
-	ErrCancelled = errors.New("cancelled before it started")
+	// ErrCancelled ends a Future whose call was cancelled by Future.Cancel or Future.Abort: before it started, or because
+	// it did not heed its context.
+	ErrCancelled = errors.New("cancelled")
 	// ErrUnknownTask ends a Future whose call names a task that the executor's TaskSet does not have.
 	ErrUnknownTask = errors.New("unknown task")
 )

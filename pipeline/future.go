@@ -9,13 +9,15 @@ import (
 type Future struct {
 	ctx context.Context // of Submit: ends the call while it has not started
 
-	mu     sync.Mutex // guards the fields below
-	state  futureState
-	value  []byte
-	err    error
-	done   chan struct{} // closed at the end; made when first asked for
-	unhook func() bool   // stops watching ctx
-	notify func()        // called once, at the end
+	mu       sync.Mutex // guards the fields below
+	state    futureState
+	value    []byte
+	err      error
+	done     chan struct{} // closed at the end; made when first asked for
+	unhook   func() bool   // stops watching ctx
+	notify   func()        // called once, at the end
+	abort    func()        // of the executor: stops the running call
+	unwanted bool          // Abort was called
 }
 
 type futureState uint8
@@ -64,8 +66,25 @@ func (f *Future) Done() <-chan struct{} {
 }
 
 // Cancel ends the call with ErrCancelled if it has not started and reports whether it did. A call that was handed to a
-// worker process counts as started. To stop one that runs, cancel the context that it was submitted with.
+// worker process counts as started. To stop one that runs, use Abort, or cancel the context that it was submitted with.
 func (f *Future) Cancel() bool { return f.endIf(pending, nil, ErrCancelled) }
+
+// Abort stops this one call, whether it has started or not, and returns at once: use Wait or Done to see it end. A call
+// that has not started ends with ErrCancelled. One that runs has its context cancelled and ends with what the task makes
+// of that; a worker process that goes on after its grace period is killed, and the call ends with ErrCancelled. Calls
+// around it are not touched. A call that has ended stays as it is.
+func (f *Future) Abort() {
+	if f.Cancel() {
+		return
+	}
+	f.mu.Lock()
+	f.unwanted = true
+	abort := f.abort
+	f.mu.Unlock()
+	if abort != nil {
+		abort()
+	}
+}
 
 // expire ends a call that has not started because its context is over.
 func (f *Future) expire() { f.endIf(pending, nil, f.ctx.Err()) }
@@ -82,7 +101,7 @@ func (f *Future) endIf(latest futureState, value []byte, err error) bool {
 		close(f.done)
 	}
 	unhook, notify := f.unhook, f.notify
-	f.unhook, f.notify = nil, nil
+	f.unhook, f.notify, f.abort = nil, nil, nil
 	f.mu.Unlock()
 	if unhook != nil {
 		unhook()
@@ -129,6 +148,23 @@ func (p *Promise) Future() *Future { return &p.future }
 
 // Context returns the context of Submit.
 func (p *Promise) Context() context.Context { return p.future.ctx }
+
+// OnAbort says how to stop the call once it has started: fn is called when its submitter calls Future.Abort, by the
+// submitter's goroutine or, if that was before, by this one; more than once if Abort is. It must not wait for the call.
+func (p *Promise) OnAbort(fn func()) {
+	f := &p.future
+	f.mu.Lock()
+	if f.state == ended {
+		f.mu.Unlock()
+		return
+	}
+	f.abort = fn
+	late := f.unwanted
+	f.mu.Unlock()
+	if late {
+		fn()
+	}
+}
 
 // Start marks the call as started; it can no longer be cancelled. It returns false when the call is over already: it
 // was cancelled, or its context is over, and the executor drops it.

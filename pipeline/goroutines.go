@@ -111,6 +111,7 @@ func (g *goroutines) run(q queuedCall) {
 		q.promise.Finish(nil, ErrClosed)
 		return
 	}
+	q.promise.OnAbort(func() { cancel(ErrCancelled) })
 	if q.promise.Start() {
 		runPromise(ctx, g.set, q.promise, q.call)
 	}

@@ -111,6 +111,40 @@ func testCancel(t *testing.T, h Harness) {
 	}
 }
 
+func testAbort(t *testing.T, h Harness) {
+	ex := open(t, h)
+	ended := submit(t, ex, echo, "x")
+	if got, err := echo.Result(t.Context(), ended); got != "x" || err != nil {
+		t.Fatalf("got %q, %v", got, err)
+	}
+	ended.Abort()
+	if got, err := echo.Result(t.Context(), ended); got != "x" || err != nil {
+		t.Errorf("aborted after its end: got %q, %v; want what it was", got, err)
+	}
+	if h.Serial {
+		return // its calls have ended when there is a Future to abort
+	}
+	_, held, release := occupy(t, h, ex)
+	waiting, neighbour := submit(t, ex, echo, "x"), submit(t, ex, echo, "y")
+	waiting.Abort()
+	waiting.Abort() // changes nothing
+	running := <-held
+	running.Abort()
+	if _, err := running.Wait(t.Context()); !errors.Is(err, context.Canceled) {
+		t.Errorf("aborted while it ran: got %v, want context.Canceled", err)
+	}
+	if _, err := waiting.Wait(t.Context()); !errors.Is(err, pipeline.ErrCancelled) {
+		t.Errorf("aborted while it waited: got %v, want ErrCancelled", err)
+	}
+	if got, err := echo.Result(t.Context(), neighbour); got != "y" || err != nil {
+		t.Errorf("a call beside it: got %q, %v", got, err)
+	}
+	release()
+	if got, err := hold.Result(t.Context(), <-held); got != "released" || err != nil {
+		t.Errorf("the other call that ran: got %q, %v", got, err)
+	}
+}
+
 func testWaitGivesUp(t *testing.T, h Harness) {
 	if h.Serial {
 		t.Skip("a serial executor's futures have ended when Submit returns")

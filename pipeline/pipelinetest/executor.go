@@ -48,6 +48,7 @@ func RunExecutor(t *testing.T, h Harness) {
 		{"context over while waiting", testContextWaiting},
 		{"context over while running", testContextRunning},
 		{"cancel before start", testCancel},
+		{"abort one call", testAbort},
 		{"wait gives up alone", testWaitGivesUp},
 		{"close drains", testCloseDrains},
 		{"close aborts", testCloseAborts},

@@ -3,29 +3,76 @@ package procpool
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 )
 
-// autopsy says why the worker died with the job in hand.
-func (w *worker) autopsy(j *job, state *os.ProcessState) *CrashError {
-	e := &CrashError{Task: j.call.Task, Reason: Crash, ExitCode: -1, Attempts: j.strikes,
-		PeakRSS: w.peak(state), Stderr: w.printed.text()}
+// death is what a dead worker tells of its end.
+type death struct {
+	reason Reason
+	detail string
+	signal syscall.Signal // 0 if it exited
+	code   int            // -1 if a signal ended it
+	peak   int64          // bytes
+	stderr string
+	stray  bool // by a signal that the pool did not send and nothing explains: anybody may have
+}
+
+// autopsy says why the worker died.
+func (w *worker) autopsy(state *os.ProcessState) death {
+	d := death{reason: Crash, code: -1, peak: w.peak(state), stderr: w.printed.text()}
 	if state != nil {
-		e.ExitCode = state.ExitCode()
+		d.code = state.ExitCode()
 		if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-			e.Signal = ws.Signal().String()
+			d.signal = ws.Signal()
 		}
 	}
 	switch {
 	case w.killed != nil:
-		e.Reason, e.Detail = w.killed.reason, w.killed.detail
-	case outOfMemory.MatchString(e.Stderr):
-		e.Reason = Memory
-	case e.Signal == syscall.SIGKILL.String() && w.nearLimit(e.PeakRSS):
-		e.Reason, e.Detail = Memory, "killed when close to its memory limit"
+		d.reason, d.detail = w.killed.reason, w.killed.detail
+	case outOfMemory.MatchString(d.stderr):
+		d.reason = Memory
+	case d.signal == syscall.SIGKILL && w.nearLimit(d.peak):
+		d.reason, d.detail = Memory, "killed when close to its memory limit"
+	case d.signal == syscall.SIGKILL && kernelKills() > w.kernelKills:
+		d.reason, d.detail = Memory, "killed while the kernel was out of memory"
+	default:
+		if d.stray = slices.Contains(straySignals, d.signal); d.stray {
+			d.detail = "nobody knows who sent it"
+		}
+	}
+	return d
+}
+
+// straySignals are what people, supervisors and the kernel send; a fault of the process itself shows as another one.
+var straySignals = []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP}
+
+// crash is the end of a job that is given up.
+func (d death) crash(j *job) *CrashError {
+	e := &CrashError{Task: j.call.Task, Reason: d.reason, ExitCode: d.code, Attempts: j.strikes + j.kills,
+		PeakRSS: d.peak, Stderr: d.stderr, Detail: d.detail}
+	if d.signal != 0 {
+		e.Signal = d.signal.String()
 	}
 	return e
+}
+
+// A job is given up after so many deaths with it in hand. One signal that may have come from anywhere proves nothing
+// about the job: two hundred random kills in twenty thousand jobs hit the same one twice now and then.
+const (
+	maxStrikes = 2
+	maxKills   = 4
+)
+
+// strike counts the death against the job in hand and reports whether the job is to be given up.
+func (j *job) strike(d death) bool {
+	if d.stray {
+		j.kills++
+	} else {
+		j.strikes++
+	}
+	return j.strikes >= maxStrikes || j.strikes+j.kills >= maxKills
 }
 
 // nearLimit reports whether so much memory is close to the limit of workers.

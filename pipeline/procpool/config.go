@@ -42,6 +42,9 @@ type Config struct {
 	GracePeriod time.Duration
 	// StartTimeout is how long a worker may take to get ready. Defaults to 60 s.
 	StartTimeout time.Duration
+	// Spares is how many workers are kept ready besides Workers, to take the place of one that dies or is replaced: they
+	// cost what an idle worker costs, and are started once the first call has been answered. Defaults to 1; -1 for none.
+	Spares int
 	// MaxItemsPerWorker replaces a worker after so many calls. Defaults to 0: never.
 	MaxItemsPerWorker int
 	// RestartBudget is how many workers may die in a row, without one call succeeding in between, before the pool gives
@@ -66,6 +69,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.GracePeriod, 5*time.Second)
 	setDefault(&c.StartTimeout, 60*time.Second)
 	setDefault(&c.RestartBudget, 64)
+	setDefault(&c.Spares, 1)
 	setDefault(&c.Backlog, 512)
 	setDefault(&c.BacklogBytes, 64<<20)
 	setDefault(&c.MaxCall, 64<<20)
@@ -91,6 +95,9 @@ func (c Config) Validate() error {
 	var errs []error
 	if c.Tasks == nil {
 		errs = append(errs, errors.New("process pool: Tasks is nil"))
+	}
+	if c.Spares < -1 || c.Spares > 4096 {
+		errs = append(errs, fmt.Errorf("process pool: Spares is %d, not from -1 to 4096", c.Spares))
 	}
 	for _, f := range []struct {
 		name  string

@@ -250,6 +250,31 @@ func TestCancelledCallThatGoesOn(t *testing.T) {
 	}
 }
 
+// One call of several with the same context is aborted; it goes on, and its worker is killed. Its chunk-mates are
+// delivered.
+func TestAbortedCallThatGoesOn(t *testing.T) {
+	t.Parallel()
+	pool := openRough(t, procpool.Config{Workers: 1, GracePeriod: 50 * time.Millisecond})
+	path := newFIFO(t)
+	f := call(t, pool, blocks, path)
+	mate := call(t, pool, echo, "mate")
+	w, err := os.OpenFile(path, os.O_WRONLY, 0) // waits until it runs
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	f.Abort()
+	if _, err := f.Wait(t.Context()); err != pipeline.ErrCancelled {
+		t.Errorf("got %v, want ErrCancelled", err)
+	}
+	if got, err := echo.Result(t.Context(), mate); got != "mate" || err != nil {
+		t.Errorf("the call behind it: got %q, %v", got, err)
+	}
+	if s := pool.Stats(); s.Crashes != 0 || s.Restarts != 1 {
+		t.Errorf("stats %+v, want one restart and no crash", s)
+	}
+}
+
 // Workers that die without one success in between fail the pool; every call ends with the causes.
 func TestRestartBudget(t *testing.T) {
 	t.Parallel()

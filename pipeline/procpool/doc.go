@@ -17,7 +17,7 @@
 //
 // # Ownership
 //
-// New starts the workers and Close ends them: by end of file on their requests, then SIGTERM, then SIGKILL, each to the
+// New starts the workers, and a spare one once the first call is answered; Close ends them: by end of file on their requests, then SIGTERM, then SIGKILL, each to the
 // whole process group. One goroutine locked to its thread starts every worker and lives as long as the pool, because
 // the kernel's parent-death signal follows the thread that started a process. One goroutine per worker reads, one sends,
 // one keeps what it prints; Close waits for all of them, and every worker is reaped.
@@ -26,7 +26,8 @@
 //
 // Several calls are in flight per worker; the worker marks the one in hand in a page shared with the pool. When the
 // worker dies, that call gets a strike and runs again alone in a fresh worker; a second strike ends it with a
-// [*CrashError] that says why. Calls that only waited behind it go to other workers without a strike: a call may run
+// [*CrashError] that says why. A signal that may have come from anywhere and that nothing explains is half a strike: an
+// operator's kill, or a hundred of them, loses no call. Calls that only waited behind it go to other workers without a strike: a call may run
 // more than once, and is delivered once. An error or panic of a task is a result like another: no strike, no second try.
 // Workers that keep dying without one success in between fail the pool with a [*FailedError].
 //
@@ -38,5 +39,5 @@
 //
 // Small calls travel in batches: one to two microseconds a call on two cores. A worker costs about 10 MB and 10 ms to
 // start, plus what its program initialises. Memory is bounded by Config.Backlog calls and BacklogBytes that wait and a
-// few megabytes in flight per worker; Submit blocks beyond that.
+// few megabytes in flight per worker; Submit blocks beyond that. The spare worker costs one worker more.
 package procpool

@@ -20,8 +20,8 @@ const (
 	Deadline Reason = "deadline" // it went on after Config.ItemTimeout and was killed
 )
 
-// CrashError ends a call during which a worker died twice: the second time alone in a fresh worker. It tells of the
-// second death.
+// CrashError ends a call during which a worker died twice: the second time alone in a fresh worker. After a signal that
+// may have come from anywhere, and that nothing explains, the call gets up to four attempts. It tells of the last death.
 type CrashError struct {
 	Task     string
 	Reason   Reason
@@ -36,7 +36,7 @@ type CrashError struct {
 // Error says what happened, without the stderr text.
 func (e *CrashError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "task %q: worker died twice with this item in hand: %s", e.Task, e.Reason)
+	fmt.Fprintf(&b, "task %q: worker died with this item in hand: %s", e.Task, e.Reason)
 	switch {
 	case e.Signal != "":
 		fmt.Fprintf(&b, ", signal %s", e.Signal)

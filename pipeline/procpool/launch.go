@@ -143,7 +143,7 @@ func (p *Pool) spawn(path string, argv []string) (*worker, error) {
 	w := &worker{
 		pool: p, proc: proc, pid: proc.Pid, mark: m, requests: io.requestW, results: io.resultR,
 		printed: newTail(io.printR, p.cfg.Output), inflight: make(map[uint64]*job), depth: 1,
-		inherited: peakMemory(os.Getpid()), born: time.Now(),
+		inherited: peakMemory(os.Getpid()), kernelKills: kernelKills(), born: time.Now(),
 	}
 	w.wake.L = &p.mu
 	w.frames = newFrameReader(w.results, max(p.cfg.MaxResult, 2*maxErrorText)+frameSlack)

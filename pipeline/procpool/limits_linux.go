@@ -71,6 +71,19 @@ func peakMemory(pid int) int64 {
 	return kb << 10
 }
 
+// kernelKills returns how many processes the kernel has killed for want of memory since it started, those of memory
+// cgroups included; 0 if unknown.
+func kernelKills() int64 {
+	b, err := os.ReadFile("/proc/vmstat")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := bytes.Cut(b, []byte("\noom_kill "))
+	digits, _, _ := bytes.Cut(rest, []byte("\n"))
+	n, _ := strconv.ParseInt(string(digits), 10, 64)
+	return n
+}
+
 // cpuTicks returns the processor time that the process has used, in clock ticks of 10 ms; 0 if unknown.
 func cpuTicks(pid int) int64 {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))

@@ -15,7 +15,9 @@ type Pool struct {
 	cfg      Config
 	tasks    map[string]int // name → number in hello's list
 	launcher *launcher
-	seats    sync.WaitGroup     // one per seat
+	seats    sync.WaitGroup     // one per seat, one per spare worker
+	spares   chan *worker       // not buffered: who keeps a spare waits here with it
+	answered chan struct{}      // closed when the first call is answered; by markAnswered
 	stopped  chan struct{}      // closed when no worker is to be started any more
 	unstart  context.CancelFunc // ends the start of a worker
 
@@ -24,7 +26,8 @@ type Pool struct {
 	waiting     list.List // of *submission: Submits that wait for room, oldest first
 	outstanding int       // jobs taken and not ended
 	nextID      uint64
-	workers     map[*worker]struct{} // alive
+	workers     map[*worker]struct{} // alive, in a seat
+	ready       []*worker            // spare
 	chairs      []*seat
 	watches     map[<-chan struct{}]*watch
 	closing     bool          // takes no more calls
@@ -43,9 +46,11 @@ type job struct {
 	call    pipeline.Call
 	task    int
 	started bool
-	id      uint64 // of its latest try
-	strikes int
-	abort   error // set when the call is to end with this error
+	id      uint64  // of its latest try
+	worker  *worker // that it is in flight to, nil if none
+	strikes int     // deaths with it in hand that nobody else explains
+	kills   int     // deaths with it in hand by a signal that may have come from anywhere
+	abort   error   // set when the call is to end with this error
 	watched bool
 }
 
@@ -67,7 +72,7 @@ func New(ctx context.Context, cfg Config) (*Pool, error) {
 	cfg = cfg.withDefaults()
 	p := &Pool{
 		cfg: cfg, tasks: make(map[string]int), launcher: newLauncher(),
-		stopped: make(chan struct{}), drained: make(chan struct{}),
+		spares: make(chan *worker), answered: make(chan struct{}), stopped: make(chan struct{}), drained: make(chan struct{}),
 		workers: make(map[*worker]struct{}), watches: make(map[<-chan struct{}]*watch),
 	}
 	for i, t := range cfg.Tasks.Specs() {
@@ -119,6 +124,10 @@ func (p *Pool) startAll(ctx, life context.Context) error {
 		p.seats.Add(1)
 		go s.run(life, w) // waited for by Close
 	}
+	for range max(0, p.cfg.Spares) {
+		p.seats.Add(1)
+		go p.keepSpare(life) // waited for by Close
+	}
 	return nil
 }
 
@@ -130,6 +139,7 @@ func (p *Pool) Window() int { return p.cfg.Backlog }
 // GracePeriod, its worker is killed and the Future ends with the context's error.
 func (p *Pool) Submit(ctx context.Context, c pipeline.Call) *pipeline.Future {
 	j := &job{promise: pipeline.NewPromise(ctx), call: c}
+	j.promise.OnAbort(func() { p.abortCall(j) })
 	if err := p.enter(ctx, j); err != nil {
 		j.promise.Finish(nil, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -45,10 +46,11 @@ var (
 	bomb   = rough("bomb", explode)
 	spawns = rough("spawns", spawn)
 	blocks = rough("blocks", block)
+	dials  = rough("dials", dial)
 )
 
 func roughTasks() *pipeline.TaskSet {
-	set, err := pipeline.NewTaskSet(echo, pid, blob, exits, cries, garble, closes, minds, loops, hoards, bomb, spawns, blocks)
+	set, err := pipeline.NewTaskSet(echo, pid, blob, exits, cries, garble, closes, minds, loops, hoards, bomb, spawns, blocks, dials)
 	if err != nil {
 		panic(err)
 	}
@@ -118,6 +120,17 @@ func block(_ context.Context, path string) (string, error) {
 	}
 	defer f.Close()
 	_, err = io.Copy(io.Discard, f)
+	return "released", err
+}
+
+// dial connects to the socket that is its input, so that a test knows that it runs, and waits for the other end to close.
+func dial(_ context.Context, path string) (string, error) {
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	_, err = io.Copy(io.Discard, conn)
 	return "released", err
 }
 

@@ -68,9 +68,13 @@ func (s *seat) successor(ctx context.Context) *worker {
 			return nil
 		default:
 		}
-		w, err := p.start(ctx)
+		var err error
+		w := p.takeSpare()
+		if w == nil {
+			w, err = p.start(ctx)
+		}
 		if err == nil && !s.seatWorker(w) {
-			w.discard()
+			p.retire(w)
 			return nil
 		}
 		if err == nil {
@@ -81,11 +85,7 @@ func (s *seat) successor(ctx context.Context) *worker {
 			p.fail(&FailedError{Causes: []error{err}})
 			return nil
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-p.stopped:
-			timer.Stop()
+		if !p.sleep(pause) {
 			return nil
 		}
 	}
@@ -130,21 +130,21 @@ func (w *worker) killBroken(end error) {
 // pool.mu.
 func (s *seat) judge(w *worker, state *os.ProcessState) (ended []outcome, back []*job) {
 	hand, _ := w.mark.inHand()
+	d := w.autopsy(state)
 	blame := hand != 0 && (w.killed == nil || w.killed.id == hand)
 	for _, j := range w.inflight {
 		w.pool.unwatch(j)
+		j.worker = nil
 		switch {
 		case j.abort != nil:
 			ended = append(ended, outcome{job: j, err: j.abort})
 		case !blame || j.id != hand:
 			back = append(back, j)
-		case j.strikes == 0:
-			j.strikes++
-			s.suspect = j
-		default:
-			j.strikes++
+		case j.strike(d):
 			w.pool.counts.quarantined++
-			ended = append(ended, outcome{job: j, err: w.autopsy(j, state)})
+			ended = append(ended, outcome{job: j, err: d.crash(j)})
+		default:
+			s.suspect = j
 		}
 	}
 	clear(w.inflight)

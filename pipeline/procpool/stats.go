@@ -8,7 +8,9 @@ import (
 
 // Stats are the counts of a pool so far.
 type Stats struct {
-	Workers      int           // alive now
+	Workers      int           // alive now, without spare ones
+	Spares       int           // workers that are ready to take a place
+	SparePIDs    []int         // their process numbers
 	Restarts     int           // workers that took the place of one that died or was recycled
 	Crashes      int           // workers that died without being asked to
 	Done         int           // calls that a worker answered
@@ -57,6 +59,11 @@ func (p *Pool) Stats() Stats {
 		Quarantined: p.counts.quarantined, Outstanding: p.outstanding, MaxWorkerRSS: p.counts.maxRSS,
 		CPU: p.counts.cpu, Limits: slices.Clone(p.counts.limits),
 	}
+	for _, w := range p.ready {
+		s.SparePIDs = append(s.SparePIDs, w.pid)
+		s.CPU += time.Duration(cpuTicks(w.pid)) * clockTick
+	}
+	s.Spares = len(s.SparePIDs)
 	for w := range p.workers {
 		ws := WorkerStats{PID: w.pid, Done: w.done, InFlight: len(w.inflight), Started: w.born,
 			PeakRSS: max(w.sampled, w.mark.w.rss.Load())}

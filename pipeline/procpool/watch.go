@@ -3,6 +3,8 @@ package procpool
 import (
 	"context"
 	"time"
+
+	"tandem/pipeline"
 )
 
 // watch looks after the context of calls in flight. Calls usually share one, so there is one watch per context.
@@ -52,6 +54,17 @@ func (p *Pool) cancelled(key <-chan struct{}, ctx context.Context) {
 				w.abortJob(j, ctx.Err())
 			}
 		}
+	}
+}
+
+// abortCall stops one call that has started, for its submitter.
+func (p *Pool) abortCall(j *job) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if j.worker != nil {
+		j.worker.abortJob(j, pipeline.ErrCancelled)
+	} else if j.started && j.abort == nil {
+		j.abort = pipeline.ErrCancelled // it came back from a dead worker, and is not to go to another
 	}
 }
 

@@ -22,17 +22,18 @@ const (
 
 // worker is one process, seen from the pool.
 type worker struct {
-	pool      *Pool
-	proc      *os.Process
-	pid       int
-	born      time.Time
-	inherited int64 // peak memory of this process when it started the worker: the kernel counts it as the worker's
-	mark      *mark
-	limits    []string
-	requests  *os.File
-	results   *os.File
-	frames    *frameReader
-	printed   *tail
+	pool        *Pool
+	proc        *os.Process
+	pid         int
+	born        time.Time
+	inherited   int64 // peak memory of this process when it started the worker: the kernel counts it as the worker's
+	mark        *mark
+	kernelKills int64 // by the kernel for want of memory, on this machine, before the worker started
+	limits      []string
+	requests    *os.File
+	results     *os.File
+	frames      *frameReader
+	printed     *tail
 
 	// The fields below are guarded by pool.mu.
 	seat     *seat
@@ -146,7 +147,7 @@ func (w *worker) take() (jobs []sending, over []outcome) {
 	if s := w.seat; s.suspect != nil && len(w.inflight) == 0 && !w.leaving {
 		j := s.suspect
 		s.suspect = nil
-		if err := j.promise.Context().Err(); err != nil {
+		if err := j.over(); err != nil {
 			return nil, []outcome{{job: j, err: err}}
 		}
 		w.solo = true
@@ -160,8 +161,8 @@ func (w *worker) take() (jobs []sending, over []outcome) {
 		}
 		p.backlog.popFront()
 		switch {
-		case j.started && j.promise.Context().Err() != nil:
-			over = append(over, outcome{job: j, err: j.promise.Context().Err()})
+		case j.started && j.over() != nil:
+			over = append(over, outcome{job: j, err: j.over()})
 			continue
 		case !j.started && !j.promise.Start():
 			over = append(over, outcome{job: j}) // it has ended; only to be counted
@@ -173,6 +174,14 @@ func (w *worker) take() (jobs []sending, over []outcome) {
 	return jobs, over
 }
 
+// over says why a job that came back is not to be sent again; nil if it is. The caller holds pool.mu.
+func (j *job) over() error {
+	if j.abort != nil {
+		return j.abort
+	}
+	return j.promise.Context().Err()
+}
+
 // board puts a job in flight. The caller holds pool.mu.
 func (w *worker) board(j *job) sending {
 	p := w.pool
@@ -180,7 +189,7 @@ func (w *worker) board(j *job) sending {
 		w.last = time.Now()
 	}
 	p.nextID++
-	j.id, j.started = p.nextID, true
+	j.id, j.started, j.worker = p.nextID, true, w
 	w.inflight[j.id] = j
 	w.bytes += j.size()
 	w.sent++
@@ -296,6 +305,7 @@ func (w *worker) settle(batch []frame) (ended []outcome, bad error) {
 // land takes a job out of flight. The caller holds pool.mu.
 func (w *worker) land(j *job) {
 	delete(w.inflight, j.id)
+	j.worker = nil
 	w.bytes -= j.size()
 	w.solo = false
 	w.pool.unwatch(j)
@@ -307,6 +317,7 @@ func (w *worker) progress(n int) {
 		return
 	}
 	p := w.pool
+	p.markAnswered()
 	p.streak = 0
 	w.done += n
 	p.counts.done += n

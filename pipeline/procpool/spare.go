@@ -1,0 +1,96 @@
+package procpool
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+const (
+	spareRetry    = time.Second // after a spare worker did not start; doubles
+	spareRetryMax = time.Minute
+)
+
+// keepSpare keeps one worker ready that has no seat yet, from the pool's first answered call on: who needs a successor
+// takes it instead of waiting for a process to start. It runs until the pool stops.
+func (p *Pool) keepSpare(ctx context.Context) {
+	defer p.seats.Done()
+	select {
+	case <-p.answered:
+	case <-p.stopped:
+		return
+	}
+	for pause := spareRetry; ; {
+		w, err := p.start(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				p.cfg.Logger.Warn("spare worker did not start", "err", err)
+			}
+			if !p.sleep(pause) {
+				return
+			}
+			pause = min(2*pause, spareRetryMax)
+			continue
+		}
+		pause = spareRetry
+		p.mu.Lock()
+		p.ready = append(p.ready, w)
+		p.mu.Unlock()
+		select {
+		case p.spares <- w:
+		case <-p.stopped:
+			p.retire(w)
+			return
+		}
+	}
+}
+
+// sleep waits and returns false when the pool stops first.
+func (p *Pool) sleep(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-p.stopped:
+		return false
+	}
+}
+
+// takeSpare returns a spare worker that is ready, nil if there is none.
+func (p *Pool) takeSpare() *worker {
+	select {
+	case w := <-p.spares:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.unready(w)
+		return w
+	default:
+		return nil
+	}
+}
+
+// retire ends a worker that started and never got a seat, and counts what it used.
+func (p *Pool) retire(w *worker) {
+	defer w.unmap()
+	w.requests.Close()
+	state := w.reap()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unready(w)
+	p.counts.bury(w, state)
+}
+
+// unready takes a worker off the list of spare ones. The caller holds mu.
+func (p *Pool) unready(w *worker) {
+	p.ready = slices.DeleteFunc(p.ready, func(r *worker) bool { return r == w })
+}
+
+// markAnswered says that the pool is in use. The caller holds mu.
+func (p *Pool) markAnswered() {
+	select {
+	case <-p.answered:
+	default:
+		close(p.answered)
+	}
+}
