@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"iter"
+	"syscall"
 	"testing"
+	"time"
 
 	"tandem/pipeline"
 	"tandem/pipeline/procpool"
@@ -16,6 +18,7 @@ func BenchmarkItem(b *testing.B) {
 	defer pool.Close(context.Background())
 	echo := pipeline.Task[[]byte, []byte]{Name: "echo", Version: 1, In: pipeline.Bytes(), Out: pipeline.Bytes()}
 	b.ReportAllocs()
+	defer reportCPU(b, pool)()
 	run(b, func(in iter.Seq[[]byte]) iter.Seq[error] {
 		return func(yield func(error) bool) {
 			for _, err := range pipeline.Map(b.Context(), pool, echo, in) {
@@ -51,6 +54,19 @@ func BenchmarkMegabyte(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// reportCPU returns what reports the processor time that this process and the workers used per call in between.
+func reportCPU(b *testing.B, pool *procpool.Pool) func() {
+	used := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano()+u.Stime.Nano()) + pool.Stats().CPU
+	}
+	before := used()
+	return func() { b.ReportMetric(float64(used()-before)/float64(b.N), "cpu-ns/op") }
 }
 
 // run feeds one input per b.Loop.

@@ -31,7 +31,7 @@ type Config struct {
 	Logger *slog.Logger
 
 	// Memory is the hard limit of a worker's data in bytes (RLIMIT_DATA, Linux only; a Go program needs about 192 MiB).
-	// Its garbage collector is told four fifths of it, and a worker that holds more than seven tenths between calls is
+	// The pool looks at what it holds as well, ten times a second: shared memory is not data to the kernel. Its garbage collector is told four fifths of it, and a worker that holds more than seven tenths between calls is
 	// replaced. Defaults to 0: no limit.
 	Memory int64
 	// ItemTimeout is how long one call may run: then its context is over, and a tenth later (50 ms at least, 5 s at
@@ -51,7 +51,7 @@ type Config struct {
 	// up. Defaults to 64.
 	RestartBudget int
 
-	// Backlog is how many calls may wait in the pool; Submit blocks beyond that. Defaults to 512.
+	// Backlog is how many calls may wait in the pool; Submit blocks beyond that. Defaults to 1024.
 	Backlog int
 	// BacklogBytes is how many bytes of input may wait in the pool, one larger input excepted. Defaults to 64 MiB.
 	BacklogBytes int64
@@ -70,7 +70,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.StartTimeout, 60*time.Second)
 	setDefault(&c.RestartBudget, 64)
 	setDefault(&c.Spares, 1)
-	setDefault(&c.Backlog, 512)
+	setDefault(&c.Backlog, 1024)
 	setDefault(&c.BacklogBytes, 64<<20)
 	setDefault(&c.MaxCall, 64<<20)
 	setDefault(&c.MaxResult, 64<<20)

@@ -51,24 +51,27 @@ func residentMemory() int64 {
 }
 
 // peakMemory returns the most memory that the process ever held, in bytes; 0 if unknown.
-func peakMemory(pid int) int64 {
+func peakMemory(pid int) int64 { return statusBytes(pid, "VmHWM:") }
+
+// heldMemory returns the memory that the process holds now, without what is a copy of a file, in bytes; 0 if unknown.
+func heldMemory(pid int) int64 { return statusBytes(pid, "RssAnon:", "RssShmem:") }
+
+// statusBytes adds up lines of the process's status.
+func statusBytes(pid int, names ...string) (total int64) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
-	_, rest, ok := bytes.Cut(b, []byte("VmHWM:"))
-	if !ok {
-		return 0
+	for _, name := range names {
+		_, rest, _ := bytes.Cut(b, []byte("\n"+name))
+		line, _, _ := bytes.Cut(rest, []byte(" kB\n"))
+		kb, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 10, 64)
+		if err != nil {
+			return 0
+		}
+		total += kb << 10
 	}
-	fields := bytes.Fields(rest)
-	if len(fields) == 0 {
-		return 0
-	}
-	kb, err := strconv.ParseInt(string(fields[0]), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return kb << 10
+	return total
 }
 
 // kernelKills returns how many processes the kernel has killed for want of memory since it started, those of memory

@@ -35,6 +35,8 @@ func residentMemory() int64 {
 
 func peakMemory(int) int64 { return 0 }
 
+func heldMemory(int) int64 { return 0 }
+
 func cpuTicks(int) int64 { return 0 }
 
 func kernelKills() int64 { return 0 }

@@ -3,6 +3,7 @@ package procpool_test
 import (
 	"errors"
 	"runtime"
+	"strings"
 	"testing"
 
 	"tandem/pipeline/procpool"
@@ -39,6 +40,23 @@ func TestMemoryBomb(t *testing.T) {
 	}
 	wantEcho(t, pool)
 	t.Logf("%v\n%.300s", err, got.Stderr)
+}
+
+// Memory that the kernel's limit does not count is seen from outside.
+func TestSharedMemoryBomb(t *testing.T) {
+	t.Parallel()
+	needHardLimit(t)
+	pool := openRough(t, procpool.Config{Workers: 2, Memory: memory})
+	bad := call(t, pool, shares, "1024")
+	neighbour := call(t, pool, echo, "neighbour")
+	_, err := bad.Wait(t.Context())
+	if got := wantMemory(t, err); got.PeakRSS < memory || !strings.Contains(got.Detail, "limit 268435456") {
+		t.Errorf("got %v", got)
+	}
+	if got, err := echo.Result(t.Context(), neighbour); got != "neighbour" || err != nil {
+		t.Errorf("neighbour: got %q, %v", got, err)
+	}
+	wantEcho(t, pool)
 }
 
 // A worker that holds too much memory between calls is replaced without a crash.

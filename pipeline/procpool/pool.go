@@ -231,7 +231,7 @@ func (p *Pool) admit() {
 func (p *Pool) rouse() {
 	var idlest *worker
 	for w := range p.workers {
-		if w.waiting && w.hasRoom() && (idlest == nil || len(w.inflight) < len(idlest.inflight)) {
+		if w.waiting && w.runsLow() && (idlest == nil || len(w.inflight) < len(idlest.inflight)) {
 			idlest = w
 		}
 	}

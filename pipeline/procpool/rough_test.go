@@ -44,13 +44,14 @@ var (
 	})
 	hoards = rough("hoards", hoard)
 	bomb   = rough("bomb", explode)
+	shares = rough("shares", share)
 	spawns = rough("spawns", spawn)
 	blocks = rough("blocks", block)
 	dials  = rough("dials", dial)
 )
 
 func roughTasks() *pipeline.TaskSet {
-	set, err := pipeline.NewTaskSet(echo, pid, blob, exits, cries, garble, closes, minds, loops, hoards, bomb, spawns, blocks, dials)
+	set, err := pipeline.NewTaskSet(echo, pid, blob, exits, cries, garble, closes, minds, loops, hoards, bomb, shares, spawns, blocks, dials)
 	if err != nil {
 		panic(err)
 	}
@@ -87,6 +88,18 @@ func explode(context.Context, string) (string, error) {
 		all = append(all, touched(1<<20))
 	}
 	return strconv.Itoa(len(all)), nil
+}
+
+// share takes so many megabytes that count as shared, uses them and waits.
+func share(_ context.Context, in string) (string, error) {
+	b, err := syscall.Mmap(-1, 0, size(in)<<20, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED|syscall.MAP_ANON)
+	if err != nil {
+		return "", err
+	}
+	for i := 0; i < len(b); i += 4096 {
+		b[i] = 1
+	}
+	select {}
 }
 
 func touched(n int) []byte {

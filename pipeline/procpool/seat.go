@@ -56,6 +56,9 @@ func (s *seat) seatWorker(w *worker) bool {
 	if p.cfg.ItemTimeout > 0 {
 		w.guard()
 	}
+	if p.cfg.Memory > 0 {
+		w.weigh()
+	}
 	return true
 }
 

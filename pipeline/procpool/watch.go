@@ -2,6 +2,7 @@ package procpool
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"tandem/pipeline"
@@ -100,6 +101,31 @@ func (w *worker) guard() {
 			return
 		}
 		t.Reset(limit - age) // no call can be too old before that
+	})
+	w.timers = append(w.timers, t)
+}
+
+const weighEvery = 100 * time.Millisecond
+
+// weigh looks at the worker's memory from outside now and then, and kills it when it holds more than its limit: the
+// kernel's limit on data does not count memory shared between processes. The caller holds pool.mu.
+func (w *worker) weigh() {
+	limit := w.pool.cfg.Memory
+	var t *time.Timer
+	t = time.AfterFunc(weighEvery, func() {
+		w.pool.mu.Lock()
+		defer w.pool.mu.Unlock()
+		if w.buried {
+			return
+		}
+		held := heldMemory(w.pid)
+		w.sampled = max(w.sampled, held)
+		if held > limit {
+			id, _ := w.mark.inHand()
+			w.kill(verdict{reason: Memory, id: id, detail: fmt.Sprintf("held %d bytes, limit %d", held, limit)})
+			return
+		}
+		t.Reset(weighEvery)
 	})
 	w.timers = append(w.timers, t)
 }

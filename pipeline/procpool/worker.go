@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	maxDepth      = 256                   // calls in flight per worker at most
+	maxDepth      = 512                   // calls in flight per worker at most
 	inflightBytes = 8 << 20               // of input in flight per worker, one larger input excepted
-	workAhead     = 2 * time.Millisecond  // of work to have in flight per worker
+	workAhead     = 10 * time.Millisecond // of work to have in flight per worker
 	slowItem      = 20 * time.Millisecond // a call this slow gets no other queued behind it
 	directBytes   = 64 << 10              // an input this large is written without being copied
 )
@@ -67,6 +67,12 @@ type verdict struct {
 // hasRoom reports whether the worker may get one more call. The caller holds pool.mu.
 func (w *worker) hasRoom() bool {
 	return !w.leaving && !w.solo && len(w.inflight) < w.depth
+}
+
+// runsLow reports whether the worker is to be sent more calls now: many at once cost little more than one. The caller
+// holds pool.mu.
+func (w *worker) runsLow() bool {
+	return w.hasRoom() && len(w.inflight) <= w.depth/2
 }
 
 // rouse wakes the sender. The caller holds pool.mu.
