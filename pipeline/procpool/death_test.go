@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,57 +18,6 @@ import (
 	"tandem/pipeline"
 	"tandem/pipeline/procpool"
 )
-
-// Workers are killed at random while thousands of calls run: each is delivered once, with its own result.
-func TestRandomKillsLoseAndDoubleNothing(t *testing.T) {
-	t.Parallel()
-	pool := openRough(t, procpool.Config{Workers: 3})
-	const n = 20_000
-	seen := make([]bool, n)
-	kills, delivered := 0, 0
-	inputs := func(yield func(string) bool) {
-		for i := range n {
-			if !yield(strconv.Itoa(i)) {
-				return
-			}
-		}
-	}
-	for c := range pipeline.AsCompleted(t.Context(), pool, echo, inputs) {
-		i, err := strconv.Atoi(c.In)
-		if c.Err != nil || err != nil || c.Out != c.In || seen[i] {
-			t.Fatalf("got %+v; delivered before: %v", c, seen[i])
-		}
-		seen[i] = true
-		if delivered++; delivered%250 == 0 && killOne(t, pool) {
-			kills++
-		}
-	}
-	if delivered != n {
-		t.Errorf("%d of %d delivered", delivered, n)
-	}
-	stats := pool.Stats()
-	if kills < 10 || stats.Crashes < kills/2 {
-		t.Errorf("%d kills, %d deaths seen: the test did not test much", kills, stats.Crashes)
-	}
-	t.Logf("%d kills, stats %+v", kills, stats)
-}
-
-// killOne kills the worker that has done most, if it is past the call that its predecessor may have died with.
-func killOne(t *testing.T, pool *procpool.Pool) bool {
-	workers := pool.Stats().PerWorker
-	if len(workers) == 0 {
-		return false
-	}
-	w := slices.MaxFunc(workers, func(a, b procpool.WorkerStats) int { return a.Done - b.Done })
-	if w.Done < 20 {
-		return false
-	}
-	if err := syscall.Kill(w.PID, syscall.SIGKILL); err != nil {
-		t.Logf("kill %d: %v", w.PID, err)
-		return false
-	}
-	return true
-}
 
 // parentMain is a program whose pool is busy when it is killed.
 func parentMain(ctx context.Context) int {
