@@ -1,0 +1,22 @@
+//go:build !linux
+
+package main
+
+import (
+	"errors"
+	"os/exec"
+)
+
+// ownGroup leaves the command in this program's group: killing it is killing it alone.
+func ownGroup(cmd *exec.Cmd) {
+	cmd.Cancel = func() error { return cmd.Process.Kill() }
+}
+
+// limitMemory cannot be had: the bomb stops by itself.
+func limitMemory(int64) error { return errors.ErrUnsupported }
+
+// limitCPU cannot be had.
+func limitCPU(uint64) error { return errors.ErrUnsupported }
+
+// processor is unknown.
+func processor() string { return "" }
