@@ -6,18 +6,18 @@
 // function selects: the answer, or 10 ms gone by. The time is over first, and the function returns an error. What becomes
 // of the goroutine?
 //
-//	a) the timeout stops it
-//	b) nobody holds the channel any more, so it is taken away with the channel
-//	c) it gets its answer later, and then waits for ever to send it
+//	a) it gets its answer later, and then waits for ever to send it
+//	b) the timeout stops it
+//	c) nobody holds the channel any more, so it is taken away with the channel
 //
 // # Answer
 //
-// c. A select chooses what the function waits for; it stops nothing. The goroutine goes on, and a send without a buffer
+// a. A select chooses what the function waits for; it stops nothing. The goroutine goes on, and a send without a buffer
 // waits for a receiver that has left. With a buffer of one it can put the answer down and end. When the call takes a
-// context as well, it ends with the timeout and not with the answer: nothing works for nobody.
+// context as well, it ends with the timeout and not with the answer, and nobody works for nothing.
 //
-//	a) nothing in Go stops a goroutine from outside. It must be told, by a channel or a context, and listen.
-//	b) the goroutine itself still holds the channel, and the garbage collector takes no goroutine away, not even one
+//	b) nothing in Go stops a goroutine from outside. It must be told, by a channel or a context, and listen.
+//	c) the goroutine itself still holds the channel, and the garbage collector takes no goroutine away, not even one
 //	   that nothing can ever wake.
 //
 // # Common mistake

@@ -23,7 +23,7 @@
 //
 // One context for both: the first signal cancels it, and with it all that was almost finished. Or a drain without a
 // second phase: one item that hangs, and the program can only be killed; the system does that soon, and then everything
-// is lost. And a handler that works in the handler: it should only set the Event and return.
+// is lost. And to clean up where the signal arrives: there, set the Event, and the workers stop by themselves.
 //
 // # Python
 //

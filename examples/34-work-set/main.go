@@ -6,18 +6,18 @@
 // milliseconds, and puts the links that nobody has seen yet into the queue. The loop ends when the queue is empty. The
 // site has seven pages, and links lead to all of them. How many are fetched?
 //
-//	a) seven: the queue is empty only when all are done
-//	b) one: the queue is empty while the first page is being fetched
+//	a) one: the queue is empty while the first page is being fetched
+//	b) seven: the queue is empty only when all are done
 //	c) it never ends: the pages link back to each other
 //
 // # Answer
 //
-// b. An empty queue says that nothing waits. It does not say that nothing is in hand, and what is in hand may bring more.
+// a. An empty queue says that nothing waits. It does not say that nothing is in hand, and what is in hand may bring more.
 // The set is finished when nothing waits and nothing is in hand: count what was put and is not done. One goes up for each
 // page put, down for each page done, and a page is done after its links were put, so that the count never touches zero
 // too soon. Queue of package pipeline counts this way: Put, Done, and Join, which waits for zero.
 //
-//	a) holds for a single worker that looks at the queue only between two pages. With a second one it is wrong.
+//	b) holds for a single worker that looks at the queue only between two pages. With a second one it is wrong.
 //	c) is what the set of seen links is for. Each page gets into the queue once, so the work has an end.
 //
 // # Common mistake

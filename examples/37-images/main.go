@@ -5,20 +5,20 @@
 // A server takes 50 ms for each answer. Eight images are downloaded from it, at most four at once. How long does that take,
 // on a computer with one core?
 //
-//	a) 400 ms: one core does one download after the other
-//	b) 200 ms at best: the four share the one core
-//	c) a little more than 100 ms: two rounds of four
+//	a) a little more than 100 ms: two rounds of four
+//	b) 400 ms: one core does one download after the other
+//	c) 200 ms at best: the four share the one core
 //
 // # Answer
 //
-// c. A download is waiting, and to wait needs no core: four goroutines wait at the same time as well as one does. The
+// a. A download is waiting, and to wait needs no core: four goroutines wait at the same time as well as one does. The
 // cores matter when the images are decoded, which is work. The limit is there for others: for the server, for memory,
 // for the file descriptors of this process. An image that is broken, or never comes, is a result like the others, with an
 // error in it: one of a million must not end the run. And every request has a deadline, or one silent server holds its
 // place for ever.
 //
-//	a) holds for computing. Here the core has nothing to do but to begin and to end each download.
-//	b) has the same mistake in it: nothing that is scarce is shared here, but the four places.
+//	b) holds for computing. Here the core has nothing to do but to begin and to end each download.
+//	c) has the same mistake in it: the one core is hardly used, so sharing it costs nothing.
 //
 // # Common mistake
 //
@@ -95,7 +95,8 @@ func run() error {
 		n := count(results)
 		took[atOnce] = time.Since(begin)
 		most := g.most()
-		fmt.Printf("at most %d at once  %5d ms  %16d  %6d  %5d  %6d\n", atOnce, took[atOnce].Milliseconds(), most, n.images, n.bytes, n.errors)
+		fmt.Printf("at most %d at once  %5d ms  %16d  %6d  %5d  %6d\n",
+			atOnce, took[atOnce].Milliseconds(), most, n.images, n.bytes, n.errors)
 		if n.images != 7 || n.errors != 1 || most > atOnce {
 			return fmt.Errorf("download images: %+v, %d at once; want 7 images, 1 error, at most %d at once", n, most, atOnce)
 		}
