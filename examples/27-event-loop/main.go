@@ -145,7 +145,7 @@ func run() error {
 	}
 	fmt.Printf("Late by %v in the loop, by %v in goroutines\n",
 		inLoop.Round(time.Millisecond), inGoroutines.Round(time.Millisecond))
-	if woken != 1000 || together > 1000*pause/10 || inLoop < 180*time.Millisecond || inGoroutines > inLoop/2 {
+	if woken != 1000 || together > 1000*pause/10 || inLoop < 180*time.Millisecond || inGoroutines > inLoop {
 		return errors.New("something else happened")
 	}
 	return nil
