@@ -184,47 +184,51 @@ func TestConditionLosesNoSignal(t *testing.T) {
 }
 
 // A signal and the end of a context at the same moment: either the waiter took the signal and says so, or the one behind
-// it did.
+// it did. Were it swallowed, the one behind would wait for ever.
 func TestConditionSignalMeetsCancel(t *testing.T) {
 	t.Parallel()
-	var taken, passed int
-	for i := range 3000 {
-		c := pipeline.NewCondition(&sync.Mutex{})
-		ctx, cancel := context.WithCancel(t.Context())
-		first, second := make(chan error, 1), make(chan error, 1)
-		waiting := make(chan struct{}, 2)
-		wait := func(ctx context.Context, ended chan<- error) {
-			c.L.Lock()
-			defer c.L.Unlock()
-			waiting <- struct{}{} // Wait lets go of L once it is in line
-			ended <- c.Wait(ctx)
+	synctest.Test(t, func(t *testing.T) {
+		var taken, passed int
+		for i := range 2000 {
+			c := pipeline.NewCondition(&sync.Mutex{})
+			ctx, cancel := context.WithCancel(t.Context())
+			first, second := make(chan error, 1), make(chan error, 1)
+			wait := func(ctx context.Context, ended chan<- error) {
+				c.L.Lock()
+				defer c.L.Unlock()
+				ended <- c.Wait(ctx)
+			}
+			go wait(ctx, first)
+			synctest.Wait()
+			go wait(t.Context(), second)
+			synctest.Wait()
+			meet(i, cancel, c.Signal)
+			if err := <-first; err == nil {
+				taken++
+				c.Signal() // one more for the second
+			} else {
+				passed++
+			}
+			if err := <-second; err != nil {
+				t.Fatal(err)
+			}
 		}
-		go wait(ctx, first)
-		<-waiting
-		c.L.Lock() // the first is in line
-		c.L.Unlock()
-		go wait(t.Context(), second)
-		<-waiting
-		c.L.Lock() // the second is in line
-		c.L.Unlock()
-		if i%2 == 0 {
-			go c.Signal()
-			cancel()
-		} else {
-			go cancel()
-			c.Signal()
+		if taken == 0 || passed == 0 {
+			t.Errorf("%d took the signal, %d passed it on: one of the two was not tested", taken, passed)
 		}
-		if err := <-first; err == nil {
-			taken++
-			c.Signal() // one more for the second
-		} else {
-			passed++
-		}
-		if err := <-second; err != nil {
-			t.Fatal(err)
-		}
+	})
+}
+
+// meet calls two functions at about the same time: one after the other, so close that a goroutine that the first wakes
+// does not run before the second, or on two goroutines.
+func meet(i int, a, b func()) {
+	if i&1 == 0 {
+		a, b = b, a
 	}
-	if taken == 0 || passed == 0 {
-		t.Errorf("%d took the signal, %d passed it on: one of the two was not tested", taken, passed)
+	if i&2 == 0 {
+		go a()
+	} else {
+		a()
 	}
+	b()
 }

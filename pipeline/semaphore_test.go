@@ -154,6 +154,38 @@ func TestSemaphoreGivesUp(t *testing.T) {
 	})
 }
 
+// A release and the end of a context at the same moment: either the waiter got its turn, or the one behind it did.
+func TestSemaphoreReleaseMeetsCancel(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := pipeline.NewSemaphore(1)
+		var granted, passed int
+		for i := range 2000 {
+			s.TryAcquire(1)
+			ctx, cancel := context.WithCancel(t.Context())
+			first, second := make(chan error, 1), make(chan error, 1)
+			go func() { first <- s.Acquire(ctx, 1) }()
+			synctest.Wait()
+			go func() { second <- s.Acquire(t.Context(), 1) }()
+			synctest.Wait()
+			meet(i, cancel, func() { s.Release(1) })
+			if err := <-first; err == nil {
+				granted++
+				s.Release(1)
+			} else {
+				passed++
+			}
+			if err := <-second; err != nil {
+				t.Fatal(err)
+			}
+			s.Release(1)
+		}
+		if granted == 0 || passed == 0 {
+			t.Errorf("%d were granted, %d passed on: one of the two was not tested", granted, passed)
+		}
+	})
+}
+
 // Whatever many goroutines do, some of which give up, no more is held than there is, nobody waits for ever, and at the
 // end everything is free.
 func TestSemaphoreMany(t *testing.T) {
