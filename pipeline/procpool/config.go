@@ -31,8 +31,9 @@ type Config struct {
 	Logger *slog.Logger
 
 	// Memory is the hard limit of a worker's data in bytes (RLIMIT_DATA, Linux only; a Go program needs about 192 MiB).
-	// The pool looks at what it holds as well, ten times a second: shared memory is not data to the kernel. Its garbage collector is told four fifths of it, and a worker that holds more than seven tenths between calls is
-	// replaced. Defaults to 0: no limit.
+	// The pool looks at what it holds as well, ten times a second: shared memory is not data to the kernel. Its garbage
+	// collector is told four fifths of it, and to collect half as often as usual unless GOGC is set; a worker that holds
+	// more than seven tenths between calls is replaced. Defaults to 0: no limit.
 	Memory int64
 	// ItemTimeout is how long one call may run: then its context is over, and a tenth later (50 ms at least, 5 s at
 	// most) the worker is killed with its process group. Defaults to 0: no limit.

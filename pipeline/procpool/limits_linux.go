@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"syscall"
 )
@@ -22,9 +21,9 @@ func limitSelf(memory int64) ([]string, error) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_DATA, &limit); err != nil {
 		return nil, fmt.Errorf("set data limit to %d bytes: %w", memory, err)
 	}
-	debug.SetMemoryLimit(softLimit(memory))
+	collector := limitCollector(memory)
 	return append(limits, fmt.Sprintf("data %d MiB", memory>>20),
-		fmt.Sprintf("garbage collector %d MiB", softLimit(memory)>>20)), nil
+		collector), nil
 }
 
 func workerAttr() *syscall.SysProcAttr {

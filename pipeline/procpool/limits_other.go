@@ -4,7 +4,6 @@ package procpool
 
 import (
 	"fmt"
-	"runtime/debug"
 	"runtime/metrics"
 	"syscall"
 )
@@ -15,9 +14,9 @@ func limitSelf(memory int64) ([]string, error) {
 	if memory == 0 {
 		return limits, nil
 	}
-	debug.SetMemoryLimit(softLimit(memory))
+	collector := limitCollector(memory)
 	return append(limits, fmt.Sprintf("data %d MiB: not enforceable on this system", memory>>20),
-		fmt.Sprintf("garbage collector %d MiB", softLimit(memory)>>20)), nil
+		collector), nil
 }
 
 func workerAttr() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

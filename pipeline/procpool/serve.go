@@ -104,13 +104,6 @@ func greet(requests io.Reader, results io.Writer, tasks *pipeline.TaskSet) (hell
 	return h, refusal
 }
 
-// softLimit is what of a memory limit the garbage collector is to keep within.
-func softLimit(memory int64) int64 { return memory / 5 * 4 }
-
-// recycleLimit is what of a memory limit a worker may hold between calls. The hard limit also counts what is mapped and
-// not held, thread stacks for one, so this leaves some room.
-func recycleLimit(memory int64) int64 { return memory / 10 * 7 }
-
 // newServer returns the worker's side of a conversation that has begun.
 func newServer(ctx context.Context, h hello, tasks *pipeline.TaskSet, m *mark, results io.Writer) *server {
 	s := &server{hello: h, tasks: tasks, mark: m, out: &batchWriter{w: results}, parent: ctx,
