@@ -3,8 +3,8 @@
 // # Question
 //
 // Four customers have four items each, and every item costs the cashier the same work. One cashier can serve them in
-// turn, or switch to the next customer after every item; or two cashiers share the customers. Serving in turn takes a
-// certain time until the last customer leaves. What is sooner?
+// turn, or switch to the next customer after every item; or two cashiers share the customers. With which of these does
+// the last customer leave sooner than with one cashier who serves in turn?
 //
 //	a) switching, and two cashiers: both deal with several customers at once
 //	b) two cashiers only, and only where two cores really work at the same instant
@@ -17,7 +17,7 @@
 // are one cashier who switches: concurrent, not parallel.
 //
 //	a) Dealing with several things at once is not doing several at once. Switching ends nothing sooner, and here most
-//	   customers leave later. It pays when a customer has to wait for something himself: lesson 02.
+//	   customers leave later. It pays when a customer has to wait for something else: lesson 02.
 //	c) The work stays: 16 items, the same core time in all. It is only spread over more hands.
 //
 // # Common mistake
@@ -48,10 +48,12 @@
 package main
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -70,7 +72,7 @@ func main() { os.Exit(lesson.Run(source, run)) }
 type plan struct {
 	name     string
 	cashiers []string
-	first    int // when the first customer leaves: after so many items of his cashier
+	first    int // when the first customer leaves: after so many items of one cashier
 	last     int // when the last one leaves
 }
 
@@ -86,18 +88,12 @@ func run() error {
 		before, _ := usage.Self()
 		left := open(p, chart)
 		after, _ := usage.Self()
-		first, last := left[0], left[0]
-		for _, l := range left {
-			if l.items < first.items {
-				first = l
-			}
-			if l.at > last.at {
-				last = l
-			}
-		}
+		slices.SortFunc(left, func(a, b leave) int { return cmp.Compare(a.at, b.at) })
+		first, last := left[0], left[len(left)-1]
 		fmt.Printf("%-23s %-22v %-22v %v\n", p.name, first, last, (after - before).Round(time.Millisecond))
 		if first.items != p.first || last.items != p.last {
-			return fmt.Errorf("%s: customers leave after %d to %d items, want %d to %d", p.name, first.items, last.items, p.first, p.last)
+			return fmt.Errorf("%s: customers leave after %d to %d items, want %d to %d",
+				p.name, first.items, last.items, p.first, p.last)
 		}
 	}
 	fmt.Println()
@@ -115,7 +111,7 @@ func run() error {
 
 // leave is when a customer leaves.
 type leave struct {
-	items int           // that his cashier has done by then
+	items int           // that the customer's cashier has done by then
 	at    time.Duration // since the cashiers began
 }
 
