@@ -12,8 +12,8 @@
 // # Answer
 //
 // c. To start a thread is to say that it may run from now on. To join it is to wait for its end. Only the join says that
-// the work is done, and that what the thread wrote can be read. In Go a thread is a goroutine: WaitGroup.Go starts one,
-// WaitGroup.Wait joins all of them.
+// the work is done, and that what the thread wrote can be read. What threads are elsewhere, goroutines are in Go (the
+// runtime spreads them over a few threads of the system): WaitGroup.Go starts one, WaitGroup.Wait joins all of them.
 //
 //	a) The order of the starts says nothing about the order of the ends. Here channels choose that order, so that it is
 //	   the same on every run; without them the scheduler and the work choose it. If the order matters, put the results
@@ -24,7 +24,7 @@
 // # Common mistake
 //
 // To put a sleep where the join belongs: too short on a busy machine, too long on every other. And wg.Add(1) as the first
-// line of the goroutine instead of before it: Wait may come first and find nothing to wait for. WaitGroup.Go does it right.
+// line of the goroutine, not before it: Wait may come first and find nothing to wait for. WaitGroup.Go does it right.
 //
 // # Python
 //
