@@ -63,7 +63,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -171,29 +170,30 @@ func withQueueOfCounts(text []string) (table, error) {
 	})
 }
 
-// own runs a reader for every text and adds what they put into the queue to a table that no other goroutine sees.
+// own runs a reader for every text. What they put into the queue is added to the table by its owner: one goroutine.
 func own[T any](read func(context.Context, *pipeline.Queue[T]) error, add func(table, T)) (table, error) {
 	ctx := context.Background()
 	q, err := pipeline.NewQueue(pipeline.QueueConfig[T]{MaxItems: 1024})
 	if err != nil {
 		return nil, err
 	}
+	counts := table{}
+	var owner sync.WaitGroup
+	owner.Go(func() {
+		for {
+			item, err := q.Get(ctx)
+			if err != nil { // ErrClosed: all texts are read
+				return
+			}
+			add(counts, item)
+		}
+	})
 	var readers errgroup.Group
 	for range texts {
 		readers.Go(func() error { return read(ctx, q) })
 	}
-	over := make(chan error, 1)
-	go func() { // ends the queue when all texts are read; received below
-		err := readers.Wait()
-		q.Close()
-		over <- err
-	}()
-	counts := table{}
-	for {
-		item, err := q.Get(ctx)
-		if errors.Is(err, pipeline.ErrClosed) {
-			return counts, <-over
-		}
-		add(counts, item)
-	}
+	err = readers.Wait()
+	q.Close()
+	owner.Wait()
+	return counts, err
 }
