@@ -2,8 +2,8 @@
 //
 // # Question
 //
-// A fast producer puts 100 pages into a queue, a slow consumer takes them out. The queue is bounded: it holds 8 pages. The
-// consumer has not taken any yet. What happens when the producer puts the ninth page?
+// A fast producer puts 100 pages into a queue, a slow consumer takes them out. The queue is bounded: it holds 8 pages.
+// The consumer has not taken any yet. What happens when the producer puts the ninth page?
 //
 //	a) the producer waits in Put until the consumer takes a page
 //	b) Put returns an error, because the queue is full
@@ -18,7 +18,7 @@
 //
 //	b) Put returns an error when the queue is closed or its context ends. TryPut is the one that does not wait: it says
 //	   false when the queue is full, and the caller decides.
-//	c) Nothing is dropped. To drop is another policy, for values of which only the newest matters, such as a thermometer's.
+//	c) Nothing is dropped. To drop is another policy, for values of which only the newest counts: a temperature.
 //	d) An unbounded queue does so. It hides that the consumer is too slow, until memory is full.
 //
 // # Common mistake
@@ -111,8 +111,11 @@ func run() error {
 	fmt.Printf("a consumer takes them:  all %d came, in order, never more than %d in the queue\n", pages, most)
 	fmt.Printf("the last one is taken:  Join goes on waiting: %v\n", early != nil)
 	fmt.Printf("the last one is done:   Join goes on waiting: %v\n", late != nil)
-	if grown != pages || held != bound || !errors.Is(ninth, context.DeadlineExceeded) || most != bound || early == nil || late != nil {
-		return fmt.Errorf("check queue: held %d and %d, ninth page %v, at most %d, Join %v and %v", grown, held, ninth, most, early, late)
+	if grown != pages || held != bound || most != bound || !errors.Is(ninth, context.DeadlineExceeded) {
+		return fmt.Errorf("fill queues: %d and %d pages, %d at most, ninth page %v", grown, held, most, ninth)
+	}
+	if early == nil || late != nil {
+		return fmt.Errorf("join queue: %v with the last page taken, %v with it done; want an error, then nil", early, late)
 	}
 	return nil
 }
