@@ -101,7 +101,8 @@ func run() error {
 		return err
 	}
 	if cores := runtime.GOMAXPROCS(0); cores > 1 {
-		fmt.Printf("\n%d cores: the two cashiers are two goroutines, and both can work at the same instant.\n", cores)
+		fmt.Printf("\n%d cores: the two cashiers are two goroutines, and both work at the same instant,\n"+
+			"as long as no other program takes the cores.\n", cores)
 	} else {
 		fmt.Print("\n1 core: the two cashiers are two goroutines that take turns on it. They are concurrent, not parallel:\n" +
 			"each lane is longer, because an item that was begun waits for the core.\n")
