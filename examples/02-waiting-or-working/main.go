@@ -48,7 +48,7 @@
 //
 // # In production
 //
-//	crawler/config.go: Concurrency
+//	crawler/config.go: Concurrency int
 //	processor/engine.go: runtime.GOMAXPROCS(0)
 package main
 
