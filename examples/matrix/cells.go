@@ -41,6 +41,7 @@ type bench struct {
 	runner *runner
 	python *python // nil where there is none
 	dir    string  // temporary
+	others others
 	stop   func() error
 }
 
@@ -147,9 +148,13 @@ func (b *bench) sample(ctx context.Context, j job, c *cell, want *[]outcome) err
 	if c.Executor.Base == pySerial {
 		passes = 1
 	}
+	before, _ := machineCPU()
 	s, out, err := b.run(ctx, c.Executor, j.Width, slices.Repeat(j.Items, passes))
 	if err != nil {
 		return err
+	}
+	if j.Kind != kindIO { // there, the server works too
+		b.others.add(before, s)
 	}
 	for pass := range slices.Chunk(out, len(j.Items)) {
 		if *want == nil {
@@ -161,6 +166,24 @@ func (b *bench) sample(ctx context.Context, j job, c *cell, want *[]outcome) err
 	}
 	c.Samples = append(c.Samples, sample{s.Wall / time.Duration(passes), s.CPU / time.Duration(passes)})
 	return nil
+}
+
+// others counts what programs that are not measured used meanwhile.
+type others struct{ used, possible time.Duration }
+
+// add counts one sample, before which the machine had used so much.
+func (o *others) add(before time.Duration, s sample) {
+	after, cores := machineCPU()
+	o.used += after - before - s.CPU
+	o.possible += s.Wall * time.Duration(cores)
+}
+
+// share returns what others used of all that the machine's cores could give; 0 if unknown.
+func (o *others) share() float64 {
+	if o.possible <= 0 {
+		return 0
+	}
+	return min(max(o.used.Seconds()/o.possible.Seconds(), 0), 1)
 }
 
 // equal returns an error when two executors found different values.

@@ -143,6 +143,7 @@ type block struct {
 	At, Width float64
 	Odd       bool
 	Number    string // empty where there is no room for it
+	Tight     bool   // there is none on a narrow screen
 	Middle    float64
 	Label     string
 }
@@ -186,7 +187,7 @@ func staged(t timeline, name string, end float64) play {
 			b := block{At: at, Width: max(width, 0.3), Odd: s.Item%2 == 1, Middle: at + width/2,
 				Label: fmt.Sprintf("item %d: from %s to %s", s.Item, stamp(s.From), stamp(s.To))}
 			if width >= 5 {
-				b.Number = fmt.Sprint(s.Item)
+				b.Number, b.Tight = fmt.Sprint(s.Item), width < 10
 			}
 			track.Blocks = append(track.Blocks, b)
 		}

@@ -19,9 +19,9 @@ type ordeal struct {
 	Bad         int           `json:"bad"`  // number of that item
 	Size        int           `json:"size"` // of the others
 	Width       int           `json:"width"`
-	Memory      int64         `json:"memory"` // bytes that the process that runs items may take
-	ItemTimeout time.Duration `json:"item_timeout_ns"`
-	Patience    time.Duration `json:"patience_ns"` // with a run that no longer delivers
+	Memory      int64         `json:"memory"`          // bytes that the process that runs items may take
+	ItemTimeout time.Duration `json:"item_timeout_ns"` // where an item loops; elsewhere it has long
+	Patience    time.Duration `json:"patience_ns"`     // with a run that no longer delivers
 }
 
 // newOrdeal returns the run that all executors go through.
@@ -90,7 +90,16 @@ func (o ordeal) open(ctx context.Context, set *pipeline.TaskSet) (pipeline.Execu
 	case goAll:
 		return pipeline.NewGoroutines(set, o.Width), nil
 	case goProcesses:
-		return procpool.New(ctx, procpool.Config{Tasks: set, Workers: o.Width, Memory: o.Memory, ItemTimeout: o.ItemTimeout})
+		return procpool.New(ctx, procpool.Config{Tasks: set, Workers: o.Width, Memory: o.Memory, ItemTimeout: o.itemTimeout()})
 	}
 	return nil, fmt.Errorf("open %q: no such executor", o.Executor)
+}
+
+// itemTimeout returns how long a worker process may take for an item. Where memory is to run out first, that is to happen
+// on a busy machine, too.
+func (o ordeal) itemTimeout() time.Duration {
+	if o.Kind == kindLoop {
+		return o.ItemTimeout
+	}
+	return 20 * time.Second
 }

@@ -100,7 +100,7 @@ func suffer(ctx context.Context, self string, py *python, o ordeal) (fate, error
 		return fate{}, err
 	}
 	if w.began.IsZero() {
-		return fate{}, fmt.Errorf("it did not get ready: %w", p.close())
+		return fate{}, errors.Join(errors.New("it did not get ready"), p.close())
 	}
 	return w.verdict(p.close(), gist(p.stderr.String())), nil
 }
@@ -111,7 +111,7 @@ func (o ordeal) patience() time.Duration {
 	if o.Kind == kindLoop && o.Executor != goProcesses {
 		return o.Patience
 	}
-	return 20 * time.Second
+	return 60 * time.Second
 }
 
 // witness counts what a run that may die says about itself.
@@ -129,7 +129,7 @@ type witness struct {
 func (w *witness) watch(p *process) {
 	lines := make(chan string)
 	go read(p.stdout, lines) // ends with the process, which ends in every case
-	silence := time.NewTimer(20 * time.Second)
+	silence := time.NewTimer(60 * time.Second)
 	defer silence.Stop()
 	for {
 		select {

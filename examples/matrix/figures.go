@@ -18,6 +18,7 @@ type figures struct {
 	Asked     int        `json:"rounds_asked"`
 	Rounds    int        `json:"rounds"`
 	Rows      []row      `json:"rows"`
+	Others    float64    `json:"others"` // share of the machine that other programs used while computing was measured
 	Openings  []opening  `json:"openings"`
 	Takes     int        `json:"takes"` // of each timeline: the quickest is kept
 	Timelines []timeline `json:"timelines"`
@@ -95,7 +96,7 @@ func investigate(ctx context.Context, o options, progress io.Writer) (f figures,
 	if f.Rows, err = b.measure(ctx, &p, progress); err != nil {
 		return f, err
 	}
-	f.Rounds = p.Rounds
+	f.Rounds, f.Others = p.Rounds, b.others.share()
 	f.Openings = b.openings(p)
 	fmt.Fprintln(progress, "matrix: who runs when")
 	if f.Timelines, err = b.film(ctx, &p); err != nil {

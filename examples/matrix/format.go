@@ -65,6 +65,9 @@ func times(v float64) string {
 	return fmt.Sprintf("×%.1f", v)
 }
 
+// fold writes a speed-up in words.
+func fold(v float64) string { return strings.TrimPrefix(times(v), "×") + " times" }
+
 // cpu writes processor time, which is known in steps of 10 ms for workers: what is less than one says so.
 func cpu(d time.Duration) string {
 	if d < time.Millisecond {
@@ -88,6 +91,9 @@ func cores(c cell) string {
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "s") {
+		noun += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -15,7 +15,7 @@ import urllib.parse
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 
 MASK = 0xFFFFFFFF
-FIRST_NUMBER, TREE_DEPTH, EXIT_STATUS, BOMB_MOST = 1_000_001, 11, 3, 1 << 30
+FIRST_NUMBER, TREE_DEPTH, EXIT_STATUS, BOMB_MOST, CPU_SECONDS = 1_000_001, 11, 3, 1 << 30, 30
 local = threading.local()  # one connection per thread
 gate = None  # in a worker process: where all meet once
 
@@ -101,7 +101,7 @@ def enter(barrier, limit):
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))  # should nobody else end it
 
 
 def meet(_):

@@ -16,7 +16,7 @@ var pageHTML string
 // page is what the template shows: text and shares, no decisions.
 type page struct {
 	About   []string
-	Quick   bool
+	Notice  string // what is to be known before anything is read
 	Predict prediction
 	Panels  []panel
 	Scenes  []stage
@@ -52,7 +52,7 @@ func render(w io.Writer, f figures) error {
 	if err := writeJSON(&raw, f); err != nil {
 		return err
 	}
-	p := page{About: about(f), Quick: f.Quick, Predict: predict(f), Panels: panels(f), Scenes: stages(f), Takes: f.Takes, Trials: trials(f),
+	p := page{About: about(f), Notice: notice(f), Predict: predict(f), Panels: panels(f), Scenes: stages(f), Takes: f.Takes, Trials: trials(f),
 		Words: words(f), How: how(f), Raw: raw.String()}
 	if err := t.Execute(w, p); err != nil {
 		return fmt.Errorf("render page: %w", err)
@@ -82,7 +82,7 @@ func how(f figures) []fact {
 	)
 	for _, r := range f.Rows {
 		facts = append(facts, fact{r.Job.Name, fmt.Sprintf("%d %s; %d at once; Go makes %s over them in one run, and its figures are divided by that",
-			len(r.Job.Items), r.Job.Is, r.Job.Width, passes(r.Job.Passes))})
+			len(r.Job.Items), r.Job.Is, r.Job.Width, count(r.Job.Passes, "pass"))})
 	}
 	for _, x := range f.Openings {
 		value := fmt.Sprintf("%s ready after %s", count(x.Workers, "process"), duration(x.Took))
@@ -93,15 +93,21 @@ func how(f figures) []fact {
 	}
 	return append(facts,
 		fact{"Disasters", fmt.Sprintf("%d items on %d workers, one of them bad; each run is a child process; %d MiB per process that runs items; "+
-			"worker processes have %s per item; an endless run of the others is ended after %s without a result",
+			"where it loops, worker processes have %s per item, and the other runs are ended after %s without a result",
 			o.Items, o.Width, o.Memory>>20, plain(o.ItemTimeout), plain(o.Patience))})
 }
 
-func passes(n int) string {
-	if n == 1 {
-		return "1 pass"
+// notice warns of figures that are not to be trusted; it is empty for most.
+func notice(f figures) string {
+	switch {
+	case f.Quick:
+		return "This was a quick run: it shows that everything works, and is too small to judge by."
+	case f.Others > crowded:
+		return fmt.Sprintf("This machine was busy: other programs used %.0f %% of its processor time meanwhile. Take all speeds roughly.", 100*f.Others)
+	case f.restless():
+		return "This machine was busy: the rounds lie far apart. Take all speeds roughly."
 	}
-	return fmt.Sprintf("%d passes", n)
+	return ""
 }
 
 func onOff(on bool) string {

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
+	"time"
 )
 
 // ownGroup makes the command lead a process group and die as one.
@@ -30,6 +32,29 @@ func limitCPU(seconds uint64) error {
 		return fmt.Errorf("limit processor time to %d s: %w", seconds, err)
 	}
 	return nil
+}
+
+// machineCPU returns the processor time that all programs of the machine have used, in clock ticks of 10 ms, and how many
+// cores it has; zeros if unknown.
+func machineCPU() (used time.Duration, cores int) {
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, 0
+	}
+	for line := range bytes.Lines(stat) {
+		fields := bytes.Fields(line)
+		switch {
+		case len(fields) < 9 || !bytes.HasPrefix(fields[0], []byte("cpu")):
+		case string(fields[0]) == "cpu":
+			for _, i := range []int{1, 2, 3, 6, 7, 8} { // user nice system, not idle and iowait, irq softirq steal
+				n, _ := strconv.ParseInt(string(fields[i]), 10, 64)
+				used += time.Duration(n) * 10 * time.Millisecond
+			}
+		default:
+			cores++
+		}
+	}
+	return used, cores
 }
 
 // processor returns the name of the machine's processor; empty if unknown.

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"os/exec"
+	"time"
 )
 
 // ownGroup leaves the command in this program's group: killing it is killing it alone.
@@ -17,6 +18,9 @@ func limitMemory(int64) error { return errors.ErrUnsupported }
 
 // limitCPU cannot be had.
 func limitCPU(uint64) error { return errors.ErrUnsupported }
+
+// machineCPU is unknown.
+func machineCPU() (time.Duration, int) { return 0, 0 }
 
 // processor is unknown.
 func processor() string { return "" }

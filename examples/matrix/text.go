@@ -24,7 +24,7 @@ func writeText(w io.Writer, f figures) error {
 		table(&b, suffered(f, d))
 		for _, x := range f.Fates {
 			if x.Disaster.Kind == d.Kind {
-				fmt.Fprint(&b, wrap("  "+x.Executor.Name+" says: "+x.Said, "    ", 110))
+				fmt.Fprintf(&b, "  %s says: %s\n", x.Executor.Name, x.Said)
 			}
 		}
 	}
@@ -109,7 +109,6 @@ func table(b *bytes.Buffer, rows [][]string) {
 func wrap(text, indent string, width int) string {
 	var b strings.Builder
 	n := 0
-	b.WriteString(text[:len(text)-len(strings.TrimLeft(text, " "))])
 	for i, word := range strings.Fields(text) {
 		l := utf8.RuneCountInString(word)
 		switch {

@@ -16,28 +16,47 @@ func wrong(f figures) section {
 			s.say("Worker processes contained %d of %d disasters to the one item%s.", len(kept), tried, list(kept))
 		}
 	}
-	for _, ex := range []struct{ id, name string }{{goAll, "Goroutines"}, {goSerial, "A serial run"}} {
-		kept, tried := f.contained(ex.id)
-		switch {
-		case tried == 0:
-		case len(kept) == 0:
-			s.say("%s lost the run in all %d: whatever one item does to the process, it does to all.", ex.name, tried)
-		default:
-			s.say("%s contained %d of %d disasters%s.", ex.name, len(kept), tried, list(kept))
+	s.shared(f)
+	s.executorOfPython(f)
+	s.starts(f)
+	return s
+}
+
+// shared is about the executors whose items share one process.
+func (s *section) shared(f figures) {
+	serial, tried := f.contained(goSerial)
+	several, _ := f.contained(goAll)
+	if tried > 0 && len(serial)+len(several) == 0 {
+		s.say("Goroutines, and a serial run, lost the run in all %d: what one item does to the process, it does to all. (A panic is not among "+
+			"them: the executors turn it into an error of its item.)", tried)
+		return
+	}
+	for _, ex := range []struct {
+		name string
+		kept []string
+	}{{"Goroutines", several}, {"A serial run", serial}} {
+		if tried > 0 {
+			s.say("%s contained %d of %d disasters%s.", ex.name, len(ex.kept), tried, list(ex.kept))
 		}
 	}
-	s.executorOfPython(f)
+}
+
+// starts is about the price of processes.
+func (s *section) starts(f figures) {
+	var parts []string
 	for _, o := range f.Openings {
 		if o.Executor != goProcesses {
 			continue
 		}
-		memory := ""
+		part := fmt.Sprintf("%s took %s to start", count(o.Workers, "worker"), duration(o.Took))
 		if o.Memory > 0 {
-			memory = fmt.Sprintf(" and the largest held %s", megabytes(o.Memory))
+			part += fmt.Sprintf(" and held %s each at most", megabytes(o.Memory))
 		}
-		s.say("The price: %s took %s to start%s. The times above leave the start out.", count(o.Workers, "worker"), duration(o.Took), memory)
+		parts = append(parts, part)
 	}
-	return s
+	if len(parts) > 0 {
+		s.say("The price: %s. The times above leave the start out.", strings.Join(parts, "; "))
+	}
 }
 
 // contained returns the names of the disasters that cost an executor one item, and how many it met.
@@ -94,6 +113,12 @@ func trust(f figures) section {
 	if f.Quick {
 		s.say("This was a quick run: its sizes and rounds show that everything works, and are too small to judge by.")
 	}
+	if f.restless() {
+		s.say("This machine was busy: what is said here is about these figures, and a quiet machine may say something else.")
+	}
+	if f.Others > 0.01 {
+		s.say("Other programs used %.0f %% of the machine's processor time while computing was measured.", 100*f.Others)
+	}
 	if f.Rounds < f.Asked {
 		s.say("There were %d of %d rounds, to stay within a minute.", f.Rounds, f.Asked)
 	}
@@ -103,8 +128,7 @@ func trust(f figures) section {
 		}
 	}
 	if name, width := f.noisiest(); width > noisy {
-		s.say("The rounds of %s lay %.0f %% of their median apart, more than %.0f %%: the machine was busy with something else, or the work too "+
-			"short. Take the ratios roughly, or run it again.", name, 100*width, 100*noisy)
+		s.say("The rounds of %s lay furthest apart, %.0f %% of their median: take it roughly, or run this again.", name, 100*width)
 	} else if width > 0 {
 		s.say("The rounds of no cell lay further apart than %.0f %% of their median.", 100*width)
 	}
@@ -113,6 +137,17 @@ func trust(f figures) section {
 	}
 	s.say("“About as fast” means less than %.0f %% apart. Other work gives other figures: measure yours.", 100*alike)
 	return s
+}
+
+// restless reports whether other programs used much of the machine, or the rounds of most cells lay far apart.
+func (f figures) restless() bool {
+	var widths []float64
+	for _, r := range f.Rows {
+		for _, c := range r.Cells {
+			widths = append(widths, c.Time.width())
+		}
+	}
+	return f.Others > crowded || spreadOf(widths).Median > noisy
 }
 
 // noisiest returns the cell whose times lay furthest apart, and how far.

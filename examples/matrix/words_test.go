@@ -80,11 +80,11 @@ func TestWords(t *testing.T) {
 	}{
 		"two cores, as usual": {
 			made(2, 2, &locked, usual, speeds{1, 1.02, 1.95, 1.9, 1, 0.95, 1.8}, speeds{1, 1, 1.4, 1.4, 1, 0.9, 1.7}),
-			[]string{"One core is enough for that", "lets go of the GIL", "gained nothing (×1.02)", "On 2 cores goroutines computed ×1.95",
+			[]string{"One core is enough for that", "lets go of the GIL", "gained nothing (×1.02)", "On 2 cores goroutines computed 1.95 times as fast",
 				"Worker processes were about as fast as goroutines: ×1.90 against ×1.95", "So processes buy no speed here",
 				"CPython's threads gained nothing (×0.95): the GIL", "pure Python", "processes are the way to more than one core",
 				"took CPython 10 times as long", "lost the one item that went wrong in each of the 3 disasters",
-				"Goroutines lost the run in all 3", "the culprit and of the 31 others", "MemoryError", "no time limit", "2 workers took 20.0 ms to start"},
+				"Goroutines, and a serial run, lost the run in all 3", "the culprit and of the 31 others", "MemoryError", "no time limit", "2 workers took 20.0 ms to start and held 12 MiB each at most"},
 			[]string{"noise", "one core here", "GOMAXPROCS", "quick"},
 		},
 		"processes faster": {
@@ -116,9 +116,13 @@ func TestWords(t *testing.T) {
 			made(1, 1, &free, usual, speeds{1, 1, 1, 1, 1, 1, 1}, speeds{1, 1, 1, 1, 1, 1, 1}),
 			[]string{"the GIL is off, but there is one core"}, []string{"although the GIL is off", "the GIL lets"},
 		},
+		"cores busy with something else": {
+			made(4, 4, nil, usual, speeds{1, 1, 1.5, 1.5}, speeds{1, 1, 1.5, 1.5}),
+			[]string{"less than 70 % of what the cores could give"}, []string{"So processes buy no speed", "This machine was busy"},
+		},
 		"waits do not overlap": {
 			made(2, 2, &locked, speeds{1, 2, 3, 3, 1, 2, 2}, usual, usual),
-			[]string{"only ×3.00 as fast", "Here one core was not enough", "CPython's threads reached ×2.00."}, []string{"Waits overlap"},
+			[]string{"only 3.00 times as fast", "Here one core was not enough", "CPython's threads reached ×2.00."}, []string{"Waits overlap"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,6 +169,25 @@ func TestWordsOfFates(t *testing.T) {
 	}
 }
 
+// Who is faster in the median but not in the rounds is not called faster.
+func TestVersus(t *testing.T) {
+	t.Parallel()
+	r := row{Cells: []cell{
+		{Executor: executor{ID: "a"}, Speedup: spread{Median: 2}, Samples: []sample{{Wall: 1}, {Wall: 1}, {Wall: 1}, {Wall: 3}}},
+		{Executor: executor{ID: "b"}, Speedup: spread{Median: 1}, Samples: []sample{{Wall: 2}, {Wall: 2}, {Wall: 2}, {Wall: 2}}},
+	}}
+	if got := versus(r, "A", "a", "B", "b"); got != "A were faster than B: ×2.00 against ×1.00" {
+		t.Error(got)
+	}
+	if got := versus(r, "B", "b", "A", "a"); got != "B were slower than A: ×1.00 against ×2.00" {
+		t.Error(got)
+	}
+	r.Cells[0].Samples[2].Wall = 3
+	if got := versus(r, "A", "a", "B", "b"); !strings.Contains(got, "seemed faster than B (×2.00 against ×1.00), but not in 2 of 4 rounds") {
+		t.Error(got)
+	}
+}
+
 // Nothing was measured, or hardly anything: there is little to say, and no division by nothing.
 func TestWordsOfNothing(t *testing.T) {
 	t.Parallel()
@@ -173,10 +196,24 @@ func TestWordsOfNothing(t *testing.T) {
 			t.Errorf("said of nothing: %s", text)
 		}
 	}
+	busy := made(2, 2, nil, usual, usual, usual)
+	for _, r := range busy.Rows {
+		for i := range r.Cells {
+			r.Cells[i].Time = spread{1, 0.9, 1.3}
+		}
+	}
+	if first := words(busy)[0]; !strings.Contains(strings.Join(first.Lines, " "), "This machine was busy") {
+		t.Errorf("a busy machine is not told first: %v", first)
+	}
+	crowd := made(2, 2, nil, usual, usual, usual)
+	crowd.Others = 0.4
+	if text := all(crowd); !strings.Contains(text, "This machine was busy") || !strings.Contains(text, "Other programs used 40 % of the machine") {
+		t.Errorf("other programs are not told:\n%s", text)
+	}
 	noise := made(2, 2, nil, usual, usual, usual)
 	noise.Rows[1].Cells[2].Time = spread{Median: 1, Min: 0.9, Max: 1.9}
 	noise.Rows[1].Cells[0].CPU = 50 * time.Millisecond
-	if text := all(noise); !strings.Contains(text, "“Go, goroutines on all cores” (CPU-bound) lay 100 %") || !strings.Contains(text, "got 50 % of a core") {
+	if text := all(noise); !strings.Contains(text, "“Go, goroutines on all cores” (CPU-bound) lay furthest apart, 100 %") || !strings.Contains(text, "got 50 % of a core") {
 		t.Errorf("noise is not told:\n%s", text)
 	}
 }
