@@ -21,9 +21,9 @@
 //
 // # Common mistake
 //
-// "The runtime checks for it, so my tests would have shown it." It looks only at the moment of a write, and promises
-// nothing; go test -race looks at every access. And sync.Map is no map with a lock that makes everything safe: reading a
-// value, adding to it and storing it are still three steps.
+// "The runtime checks for it, so my tests would have shown it." It looks at one flag when the map is used, and promises
+// nothing; go test -race follows every access. And sync.Map does not make everything safe: to read a value, add to it and
+// store it are still three steps.
 //
 // # Python
 //

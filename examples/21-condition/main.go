@@ -102,7 +102,7 @@ func run() error {
 func trade(wanted []string, baked string, loop, all bool) (sold, left int) {
 	ctx, goHome := context.WithCancel(context.Background())
 	defer goHome()
-	var mu sync.Mutex // guards goods and sold
+	var mu sync.Mutex                     // guards goods and sold
 	changed := pipeline.NewCondition(&mu) // sync.Cond whose Wait takes a context
 	goods := map[string]int{}
 	inLine := make(chan bool, len(wanted))
