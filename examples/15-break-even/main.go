@@ -21,9 +21,9 @@
 //
 // # Common mistake
 //
-// To make everything parallel because it can be. And to start a pool for a task that is over before the pool has
-// started: a worker process of Go takes some milliseconds to start, one of Python several times that. The plain loop
-// is the right answer surprisingly often, and always the one to compare with.
+// To make everything parallel because it can be. And to start a pool for work that is over before the pool has started:
+// a worker process takes milliseconds to start. The plain loop is the right answer more often than one thinks, and
+// always the one to compare with.
 //
 // # Python
 //

@@ -11,7 +11,7 @@
 //
 // # Answer
 //
-// a. And it costs: milliseconds to start instead of a microsecond, megabytes instead of kilobytes, and data that must be
+// a. And it costs: milliseconds to start instead of microseconds, megabytes instead of kilobytes, and data that must be
 // encoded and copied through a pipe instead of pointed to. So in Go, goroutines are the rule; processes are for work that
 // cannot be trusted, such as decoding images from strangers or calling C code, for memory and time limits that hold, and
 // for what must survive a crash beside it. What they do not share, they cannot spoil for each other either.

@@ -16,7 +16,7 @@
 // throws them and when; and a sum of whole numbers does not depend on the order. So the result can be tested, repeated,
 // and compared between executors, and each chunk is a pure function: the kind of work that divides best.
 //
-//	a) makes the points depend on which chunks a worker happens to get, so on their number and on who is faster.
+//	a) makes the points depend on which chunks a worker gets: on the number of workers, and on who is faster.
 //	c) is true of a generator seeded by the system, such as the package functions of math/rand/v2. These also are safe
 //	   for many goroutines at once, which a *rand.Rand is not.
 //
