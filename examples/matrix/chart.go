@@ -72,7 +72,9 @@ func panels(f figures) []panel {
 				Share: percent(c.Speedup.Median / top), Low: percent(c.Speedup.Min / top), High: percent(c.Speedup.Max / top)})
 		}
 		rows := measured(r)
-		p.Head = slices.Delete(rows[0], spreadColumn, spreadColumn+1)
+		for _, head := range slices.Delete(rows[0], spreadColumn, spreadColumn+1) {
+			p.Head = append(p.Head, strings.ReplaceAll(head, "-", "\u2011")) // not to be broken there
+		}
 		for i, c := range r.Cells {
 			language, name, _ := strings.Cut(c.Executor.Name, ", ")
 			if len(p.Groups) == 0 || p.Groups[len(p.Groups)-1].Name != language {
@@ -104,7 +106,7 @@ func scale(top float64, text func(float64) string) ([]tick, float64) {
 		t := tick{At: percent(float64(i) * step / end), Text: text(float64(i) * step), Edge: "middle"}
 		if i == 0 {
 			t.Edge = "start"
-		} else if t.At > 92 {
+		} else if t.At > 95 {
 			t.Edge = "end"
 		}
 		ticks = append(ticks, t)
