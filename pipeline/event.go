@@ -12,7 +12,7 @@ import (
 type Event struct {
 	mu  sync.Mutex // guards the fields below
 	set bool
-	ch  chan struct{} // closed while set; made when first asked for
+	ch  chan struct{} // closed while set; nil until asked for
 }
 
 // Set sets the event and wakes every waiter. Setting it again changes nothing.
@@ -23,7 +23,9 @@ func (e *Event) Set() {
 		return
 	}
 	e.set = true
-	close(e.channel())
+	if e.ch != nil {
+		close(e.ch)
+	}
 }
 
 // Clear makes the event unset; later waiters wait again. Channels that Done returned before stay closed.
@@ -53,12 +55,13 @@ func (e *Event) Done() <-chan struct{} {
 // Wait blocks until the event is set, or returns the context's error when that ends first. An event that is set wins
 // over a context that is over.
 func (e *Event) Wait(ctx context.Context) error {
-	done := e.Done()
-	select {
-	case <-done:
+	e.mu.Lock()
+	if e.set {
+		e.mu.Unlock()
 		return nil
-	default:
 	}
+	done := e.channel()
+	e.mu.Unlock()
 	select {
 	case <-done:
 		return nil
@@ -71,6 +74,9 @@ func (e *Event) Wait(ctx context.Context) error {
 func (e *Event) channel() chan struct{} {
 	if e.ch == nil {
 		e.ch = make(chan struct{})
+		if e.set {
+			close(e.ch)
+		}
 	}
 	return e.ch
 }

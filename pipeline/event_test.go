@@ -48,6 +48,21 @@ func TestEventClear(t *testing.T) {
 	<-e.Done()
 }
 
+// Those who ask after Set get a closed channel, whether or not somebody asked before.
+func TestEventDoneAfterSet(t *testing.T) {
+	t.Parallel()
+	var e pipeline.Event
+	for range 2 {
+		e.Set()
+		select {
+		case <-e.Done():
+		default:
+			t.Error("Done of a set event is open")
+		}
+		e.Clear()
+	}
+}
+
 func TestEventWaitContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
