@@ -1,7 +1,5 @@
 package pipeline
 
-import "container/heap"
-
 // buffer is what a Queue keeps its items in.
 type buffer[T any] interface {
 	push(T)
@@ -67,15 +65,24 @@ func (s *stack[T]) pop() T {
 	last := len(s.items) - 1
 	item := s.items[last]
 	s.items[last] = none
-	s.items = s.items[:last]
+	s.items = shrink(s.items[:last])
 	return item
 }
 
-// ranked is a heap; equal items leave in the order they came.
+// shrink returns the items in less memory when most of it is not used.
+func shrink[T any](items []T) []T {
+	if cap(items) <= 1024 || len(items) >= cap(items)/8 {
+		return items
+	}
+	return append(make([]T, 0, cap(items)/2), items...)
+}
+
+// ranked is a binary heap; equal items leave in the order they came. It does what container/heap does without making an
+// interface of every item.
 type ranked[T any] struct {
-	less func(a, b T) bool
-	heap rankedHeap[T]
-	next uint64
+	less  func(a, b T) bool
+	items []rankedItem[T] // no item is before its parent, the one at (i-1)/2
+	next  uint64
 }
 
 type rankedItem[T any] struct {
@@ -83,37 +90,48 @@ type rankedItem[T any] struct {
 	seq   uint64
 }
 
-func (r *ranked[T]) len() int { return len(r.heap.items) }
+func (r *ranked[T]) len() int { return len(r.items) }
 
 func (r *ranked[T]) push(item T) {
-	r.heap.less = r.less
-	heap.Push(&r.heap, rankedItem[T]{item, r.next})
+	r.items = append(r.items, rankedItem[T]{item, r.next})
 	r.next++
+	for i := len(r.items) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if !r.before(i, parent) {
+			return
+		}
+		r.swap(i, parent)
+		i = parent
+	}
 }
 
-func (r *ranked[T]) pop() T { return heap.Pop(&r.heap).(rankedItem[T]).value }
-
-type rankedHeap[T any] struct {
-	less  func(a, b T) bool
-	items []rankedItem[T]
+func (r *ranked[T]) pop() T {
+	last := len(r.items) - 1
+	r.swap(0, last)
+	item := r.items[last].value
+	r.items[last] = rankedItem[T]{}
+	r.items = shrink(r.items[:last])
+	for i := 0; ; {
+		first := i
+		for child := 2*i + 1; child <= 2*i+2 && child < last; child++ {
+			if r.before(child, first) {
+				first = child
+			}
+		}
+		if first == i {
+			return item
+		}
+		r.swap(i, first)
+		i = first
+	}
 }
 
-func (h *rankedHeap[T]) Len() int      { return len(h.items) }
-func (h *rankedHeap[T]) Swap(i, j int) { h.items[i], h.items[j] = h.items[j], h.items[i] }
-func (h *rankedHeap[T]) Push(x any)    { h.items = append(h.items, x.(rankedItem[T])) }
+func (r *ranked[T]) swap(i, j int) { r.items[i], r.items[j] = r.items[j], r.items[i] }
 
-func (h *rankedHeap[T]) Less(i, j int) bool {
-	a, b := h.items[i], h.items[j]
-	if h.less(a.value, b.value) {
+func (r *ranked[T]) before(i, j int) bool {
+	a, b := r.items[i], r.items[j]
+	if r.less(a.value, b.value) {
 		return true
 	}
-	return !h.less(b.value, a.value) && a.seq < b.seq
-}
-
-func (h *rankedHeap[T]) Pop() any {
-	last := len(h.items) - 1
-	item := h.items[last]
-	h.items[last] = rankedItem[T]{}
-	h.items = h.items[:last]
-	return item
+	return !r.less(b.value, a.value) && a.seq < b.seq
 }

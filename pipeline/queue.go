@@ -3,6 +3,7 @@ package pipeline
 import (
 	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 )
@@ -31,6 +32,9 @@ func (o Order) String() string {
 }
 
 // QueueConfig says how a Queue orders its items and what bounds it.
+//
+// Less and Size are called while the queue is locked: let them be quick and not call the queue. They have to say the same
+// of an item for as long as it is in the queue.
 type QueueConfig[T any] struct {
 	// Order of the items. Defaults to FIFO.
 	Order Order
@@ -41,30 +45,32 @@ type QueueConfig[T any] struct {
 	// MaxBytes is the largest sum of Size over the items held. An item larger than that is taken when the queue is
 	// empty. Defaults to 0: not bounded by bytes.
 	MaxBytes int64
-	// Size returns the bytes that an item counts for; needed by MaxBytes and only there.
+	// Size returns the bytes that an item counts for; needed by MaxBytes. Without a bound it is for Queue.Bytes alone.
 	Size func(T) int64
 }
 
 // Validate reports every contradiction in the configuration.
 func (c QueueConfig[T]) Validate() error {
-	switch {
-	case c.Order < FIFO || c.Order > Priority:
-		return fmt.Errorf("queue: unknown order %v", c.Order)
-	case (c.Order == Priority) != (c.Less != nil):
-		return fmt.Errorf("queue: order %v with Less set: %v", c.Order, c.Less != nil)
-	case c.MaxItems < 0 || c.MaxBytes < 0:
-		return fmt.Errorf("queue: negative bound: MaxItems %d, MaxBytes %d", c.MaxItems, c.MaxBytes)
-	case c.MaxBytes > 0 && c.Size == nil:
-		return fmt.Errorf("queue: MaxBytes %d without Size", c.MaxBytes)
+	var errs []error
+	if c.Order < FIFO || c.Order > Priority {
+		errs = append(errs, fmt.Errorf("queue: unknown order %v", c.Order))
+	} else if (c.Order == Priority) != (c.Less != nil) {
+		errs = append(errs, fmt.Errorf("queue: order %v with Less set: %v", c.Order, c.Less != nil))
 	}
-	return nil
+	if c.MaxItems < 0 || c.MaxBytes < 0 {
+		errs = append(errs, fmt.Errorf("queue: negative bound: MaxItems %d, MaxBytes %d", c.MaxItems, c.MaxBytes))
+	}
+	if c.MaxBytes > 0 && c.Size == nil {
+		errs = append(errs, fmt.Errorf("queue: MaxBytes %d without Size", c.MaxBytes))
+	}
+	return errors.Join(errs...)
 }
 
 // Queue is a buffer between goroutines, bounded in items and in bytes. Put blocks while it is full: that is the
 // back-pressure. Waiting Puts and Gets are served in the order they came, so nobody starves.
 //
 // All methods are safe for concurrent use. The senders' side calls Close; receivers then get what is left and
-// ErrClosed after it.
+// ErrClosed after it. NewQueue makes one: the zero value is of no use.
 type Queue[T any] struct {
 	cfg QueueConfig[T]
 
@@ -80,11 +86,13 @@ type Queue[T any] struct {
 
 type putter[T any] struct {
 	item  T
+	place *list.Element
 	ready chan error // receives nil when the item is in, ErrClosed when it never will be
 }
 
 type getter[T any] struct {
-	item  T
+	item  T // set before ready receives nil
+	place *list.Element
 	ready chan error
 }
 
@@ -104,20 +112,10 @@ func (q *Queue[T]) Put(ctx context.Context, item T) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	q.mu.Lock()
-	if q.closed {
-		q.mu.Unlock()
-		return ErrClosed
+	w, err := q.offer(item)
+	if w == nil {
+		return err
 	}
-	if q.putters.Len() == 0 && q.fits(item) {
-		q.insert(item)
-		q.mu.Unlock()
-		return nil
-	}
-	w := &putter[T]{item: item, ready: make(chan error, 1)}
-	elem := q.putters.PushBack(w)
-	q.mu.Unlock()
-
 	select {
 	case err := <-w.ready:
 		return err
@@ -130,9 +128,25 @@ func (q *Queue[T]) Put(ctx context.Context, item T) error {
 		return err
 	default:
 	}
-	q.putters.Remove(elem)
+	q.putters.Remove(w.place)
 	q.admit() // the next in line may be smaller
 	return ctx.Err()
+}
+
+// offer adds the item if there is room, or returns its place in line.
+func (q *Queue[T]) offer(item T) (*putter[T], error) {
+	q.mu.Lock()
+	defer q.mu.Unlock() // also when Less or Size panics
+	if q.closed {
+		return nil, ErrClosed
+	}
+	if q.putters.Len() == 0 && q.fits(item) {
+		q.insert(item)
+		return nil, nil
+	}
+	w := &putter[T]{item: item, ready: make(chan error, 1)}
+	w.place = q.putters.PushBack(w)
+	return w, nil
 }
 
 // TryPut adds an item if there is room now and reports whether it did.
@@ -154,21 +168,10 @@ func (q *Queue[T]) Get(ctx context.Context) (T, error) {
 
 // get is Get with the two parts of a context that it needs; done may be nil.
 func (q *Queue[T]) get(done <-chan struct{}, cause func() error) (T, error) {
-	var none T
-	q.mu.Lock()
-	if q.buf.len() > 0 {
-		item := q.take()
-		q.mu.Unlock()
-		return item, nil
+	item, w, err := q.request()
+	if w == nil {
+		return item, err
 	}
-	if q.closed {
-		q.mu.Unlock()
-		return none, ErrClosed
-	}
-	w := &getter[T]{ready: make(chan error, 1)}
-	elem := q.getters.PushBack(w)
-	q.mu.Unlock()
-
 	select {
 	case err := <-w.ready:
 		return w.item, err
@@ -181,8 +184,23 @@ func (q *Queue[T]) get(done <-chan struct{}, cause func() error) (T, error) {
 		return w.item, err
 	default:
 	}
-	q.getters.Remove(elem)
-	return none, cause()
+	q.getters.Remove(w.place)
+	return item, cause()
+}
+
+// request takes the next item if there is one, or returns a place in line.
+func (q *Queue[T]) request() (item T, w *getter[T], err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.buf.len() > 0 {
+		return q.take(), nil, nil
+	}
+	if q.closed {
+		return item, nil, ErrClosed
+	}
+	w = &getter[T]{ready: make(chan error, 1)}
+	w.place = q.getters.PushBack(w)
+	return item, w, nil
 }
 
 // TryGet takes the next item if there is one now.
@@ -196,12 +214,13 @@ func (q *Queue[T]) TryGet() (T, bool) {
 	return q.take(), true
 }
 
-// Done says that one item got from the queue has been dealt with; see Join. More calls than items panic.
+// Done says that one item got from the queue has been dealt with; see Join. It panics when called more often than items
+// were got.
 func (q *Queue[T]) Done() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.unfinished == 0 {
-		panic("pipeline: Queue.Done called more often than Put")
+	if q.unfinished == q.buf.len() {
+		panic("pipeline: Queue.Done called more often than items were got")
 	}
 	if q.unfinished--; q.unfinished == 0 {
 		q.idle.Set()
@@ -245,7 +264,7 @@ func (q *Queue[T]) fits(item T) bool {
 	if q.cfg.MaxItems > 0 && q.buf.len() >= q.cfg.MaxItems {
 		return false
 	}
-	return q.cfg.MaxBytes == 0 || q.buf.len() == 0 || q.bytes+q.size(item) <= q.cfg.MaxBytes
+	return q.cfg.MaxBytes == 0 || q.buf.len() == 0 || q.size(item) <= q.cfg.MaxBytes-q.bytes
 }
 
 // insert hands the item to a waiting Get or keeps it. The caller holds mu.

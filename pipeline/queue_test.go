@@ -3,8 +3,8 @@ package pipeline_test
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -60,27 +60,6 @@ func TestQueueOrders(t *testing.T) {
 				t.Error(diff)
 			}
 		})
-	}
-}
-
-// A queue behaves like the slice that a simple model keeps, whatever the sequence of operations.
-func TestQueueLikeItsModel(t *testing.T) {
-	t.Parallel()
-	rng := rand.New(rand.NewPCG(1, 2))
-	q := newQueue(t, pipeline.QueueConfig[int]{})
-	var model []int
-	for i := range 200_000 {
-		if rng.IntN(200_000) > i { // fills, then empties
-			q.TryPut(i)
-			model = append(model, i)
-		} else if got, ok := q.TryGet(); ok != (len(model) > 0) || ok && got != model[0] {
-			t.Fatalf("step %d: got %d, %v; model has %d items", i, got, ok, len(model))
-		} else if ok {
-			model = model[1:]
-		}
-	}
-	if got := drain(q); !slices.Equal(got, model) {
-		t.Errorf("%d left, model %d", len(got), len(model))
 	}
 }
 
@@ -242,53 +221,6 @@ func TestQueueJoin(t *testing.T) {
 	q.Done()
 }
 
-// Nothing is lost or doubled between many senders and receivers of which some give up.
-func TestQueueMany(t *testing.T) {
-	t.Parallel()
-	q := newQueue(t, pipeline.QueueConfig[int]{MaxItems: 3})
-	const senders, each = 8, 500
-	seen := make([]int, senders*each)
-	var mu sync.Mutex
-	var send, receive sync.WaitGroup
-	for s := range senders {
-		send.Go(func() {
-			for i := range each {
-				for {
-					ctx, cancel := context.WithTimeout(t.Context(), 50*time.Microsecond)
-					err := q.Put(ctx, s*each+i)
-					cancel()
-					if err == nil {
-						break
-					}
-				}
-			}
-		})
-		receive.Go(func() {
-			for {
-				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Microsecond)
-				v, err := q.Get(ctx)
-				cancel()
-				switch {
-				case err == nil:
-					mu.Lock()
-					seen[v]++
-					mu.Unlock()
-				case errors.Is(err, pipeline.ErrClosed):
-					return
-				}
-			}
-		})
-	}
-	send.Wait()
-	q.Close()
-	receive.Wait()
-	for v, n := range seen {
-		if n != 1 {
-			t.Fatalf("item %d came %d times", v, n)
-		}
-	}
-}
-
 func TestQueueConfig(t *testing.T) {
 	t.Parallel()
 	for _, cfg := range []pipeline.QueueConfig[int]{
@@ -300,6 +232,69 @@ func TestQueueConfig(t *testing.T) {
 	} {
 		if _, err := pipeline.NewQueue(cfg); err == nil {
 			t.Errorf("accepted: %+v", cfg)
+		}
+	}
+}
+
+// A Done for what nobody got would let Join return while there is something to do.
+func TestQueueDoneTooMany(t *testing.T) {
+	t.Parallel()
+	q := newQueue(t, pipeline.QueueConfig[int]{})
+	q.TryPut(1)
+	q.TryPut(2)
+	q.TryGet()
+	q.Done()
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+		q.TryGet()
+		q.Done()
+		if err := q.Join(t.Context()); err != nil { // it is in order and not locked
+			t.Error(err)
+		}
+	}()
+	q.Done()
+}
+
+// A panic of Less or Size is the caller's, and does not leave the queue locked for everybody.
+func TestQueuePanicOfItsFunctions(t *testing.T) {
+	t.Parallel()
+	var broken bool
+	q := newQueue(t, pipeline.QueueConfig[int]{MaxBytes: 10, Size: func(int) int64 {
+		if broken {
+			panic("size")
+		}
+		return 1
+	}})
+	q.TryPut(1)
+	q.TryPut(2)
+	broken = true
+	for name, use := range map[string]func(){
+		"Put":    func() { _ = q.Put(t.Context(), 3) },
+		"TryPut": func() { q.TryPut(3) },
+	} {
+		func() {
+			defer func() {
+				if v := recover(); v != "size" {
+					t.Errorf("%s: recovered %v", name, v)
+				}
+			}()
+			use()
+		}()
+	}
+	broken = false
+	if got := drain(q); !slices.Equal(got, []int{1, 2}) {
+		t.Errorf("got %v, want what was in it before", got)
+	}
+}
+
+func TestQueueConfigTellsEverything(t *testing.T) {
+	t.Parallel()
+	err := pipeline.QueueConfig[int]{Order: pipeline.Priority, MaxItems: -1, MaxBytes: 1}.Validate()
+	for _, want := range []string{"priority with Less", "MaxItems -1", "without Size"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want also %q", err, want)
 		}
 	}
 }
