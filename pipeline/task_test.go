@@ -129,19 +129,3 @@ func TestPanicOfTheSequence(t *testing.T) {
 	}) {
 	}
 }
-
-// BenchmarkGoroutines measures what a call costs beside its task.
-func BenchmarkGoroutines(b *testing.B) {
-	ex := pipeline.NewGoroutines(tasks(), 2)
-	defer ex.Close(context.Background())
-	b.ReportAllocs()
-	in := func(yield func(string) bool) {
-		for b.Loop() && yield("x") {
-		}
-	}
-	for _, err := range pipeline.Map(b.Context(), ex, upper, in) {
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-}
