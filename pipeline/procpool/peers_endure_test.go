@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -24,14 +25,19 @@ const (
 	killCount = 200
 	killPairs = 3
 
-	memoryItems = 1_000_000 // BENCH_ITEMS sets another number; 10,000,000 takes about 20 s
+	memoryItems = 1_000_000 // or what BENCH_ITEMS says: 10,000,000 take about half a minute
 )
 
 // pass is one run of all items.
 type pass struct {
-	took                           time.Duration
-	lost, doubled, failed          int
-	kills, deaths, restarts, spent int
+	took                    time.Duration
+	lost, doubled, failed   int
+	kills, deaths, restarts int
+}
+
+func (p pass) String() string {
+	return fmt.Sprintf("%d kills (%d of workers at work, %d replaced): %d lost, %d doubled, %d failed",
+		p.kills, p.deaths, p.restarts, p.lost, p.doubled, p.failed)
 }
 
 // killed: many items of about a millisecond, with workers and spare ones killed at random moments and without, in turn.
@@ -40,33 +46,37 @@ func (l lab) killed(b *testing.B) (figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(report, "\n== %d items of about %v of computing, two workers, about %d random SIGKILLs beside none, %d pairs in turn\n",
+	fmt.Fprintf(report, "\n== %d items of about %v of computing, two workers, %d random SIGKILLs beside none, %d pairs in turn\n",
 		killItems, killSpin, killCount, killPairs)
-	var loss, lost, doubled, failed []float64
+	var change []float64
+	var all pass
 	for i := range killPairs {
-		calm, err := l.pass(b, steps, 0)
+		calm, rough, err := l.pair(b, steps, i%2 == 1)
 		if err != nil {
 			return nil, err
 		}
-		rough, err := l.pass(b, steps, calm.took)
-		if err != nil {
-			return nil, err
-		}
-		loss = append(loss, 100*(1-calm.took.Seconds()/rough.took.Seconds()))
-		lost, doubled = append(lost, float64(rough.lost)), append(doubled, float64(rough.doubled))
-		failed = append(failed, float64(rough.failed))
-		fmt.Fprintf(report, "  pair %d: %.2f s without; %.2f s with %d kills (%d of them of workers at work, %d replaced): %d lost, %d doubled, %d failed; throughput −%.1f %%\n",
-			i+1, calm.took.Seconds(), rough.took.Seconds(), rough.kills, rough.deaths, rough.restarts, rough.lost, rough.doubled, rough.failed, loss[i])
+		change = append(change, 100*(calm.took.Seconds()/rough.took.Seconds()-1))
+		all.lost, all.doubled, all.failed = all.lost+rough.lost, all.doubled+rough.doubled, all.failed+rough.failed
+		fmt.Fprintf(report, "  pair %d: %.2f s without; %.2f s with %v; throughput %+.1f %%\n",
+			i+1, calm.took.Seconds(), rough.took.Seconds(), rough, change[i])
 	}
-	fmt.Fprintf(report, "  median throughput loss %.1f %%\n", median(loss))
-	return figures{"%-loss": median(loss), "lost": sum(lost), "doubled": sum(doubled), "failed": sum(failed)}, nil
+	fmt.Fprintf(report, "  throughput, median of the pairs: %+.1f %%\n", median(change))
+	return figures{"%-throughput": median(change),
+		"lost": float64(all.lost), "doubled": float64(all.doubled), "failed": float64(all.failed)}, nil
 }
 
-func sum(values []float64) (total float64) {
-	for _, v := range values {
-		total += v
+// pair runs a pass without kills and one with.
+func (l lab) pair(b *testing.B, steps int, killsFirst bool) (calm, rough pass, err error) {
+	if killsFirst {
+		if rough, err = l.pass(b, steps, killCount); err != nil {
+			return calm, rough, err
+		}
 	}
-	return total
+	if calm, err = l.pass(b, steps, 0); err != nil || killsFirst {
+		return calm, rough, err
+	}
+	rough, err = l.pass(b, steps, killCount)
+	return calm, rough, err
 }
 
 // stepsFor returns how many steps of the spin task a worker computes in d.
@@ -86,36 +96,32 @@ func (l lab) stepsFor(b *testing.B, d time.Duration) (int, error) {
 	return int(steps * float64(d) / median(raw)), nil
 }
 
-// pass runs all items on a new pool; with a duration, and kills spread over about so long.
-func (l lab) pass(b *testing.B, steps int, spread time.Duration) (pass, error) {
-	cfg := procpool.Config{Workers: 2, Tasks: bareTasks(), Command: []string{l.bare}}
-	pool := open(b, cfg)
+// pass runs all items on a new pool, and kills so many workers meanwhile.
+func (l lab) pass(b *testing.B, steps, kills int) (pass, error) {
+	pool := open(b, procpool.Config{Workers: 2, Tasks: bareTasks(), Command: []string{l.bare}})
 	ctx, stop := context.WithCancel(b.Context())
 	defer stop()
-	kills := make(chan int, 1)
-	begin := time.Now()
-	if spread > 0 {
-		go func() { kills <- killSpread(ctx, pool, spread) }() // waited for below
-	} else {
-		kills <- 0
-	}
+	k := killer{pool: pool, begin: time.Now()}
+	killed := make(chan int)
+	go func() { killed <- k.run(ctx, kills) }() // received below
 	p := pass{lost: killItems}
 	seen := make([]bool, killItems)
 	for c := range pipeline.AsCompleted(b.Context(), pool, bareSpin, numbered(steps)) {
-		switch i := c.In[0]; {
-		case seen[i]:
+		i := c.In[0]
+		if seen[i] {
 			p.doubled++
-		case c.Err != nil || c.Out != i:
-			p.failed++
-			fallthrough
-		default:
-			seen[i] = true
-			p.lost--
+			continue
 		}
+		if c.Err != nil || c.Out != i {
+			p.failed++
+		}
+		seen[i] = true
+		p.lost--
+		k.done.Add(1)
 	}
-	p.took = time.Since(begin)
+	p.took = time.Since(k.begin)
 	stop()
-	p.kills = <-kills
+	p.kills = <-killed
 	stats := pool.Stats()
 	p.deaths, p.restarts = stats.Crashes, stats.Restarts
 	return p, pool.Close(context.Background())
@@ -132,17 +138,22 @@ func numbered(steps int) iter.Seq[[2]int] {
 	}
 }
 
-// killSpread kills killCount workers at random moments, one in seven of them a spare one, over most of the time given,
-// and returns how many it killed before ctx was over.
-func killSpread(ctx context.Context, pool *procpool.Pool, d time.Duration) (kills int) {
-	longest := int64(d) * 9 / 5 / killCount // the mean is half of it
-	for kills < killCount {
+// killer kills workers at random moments that are spread over a whole pass.
+type killer struct {
+	pool  *procpool.Pool
+	begin time.Time
+	done  atomic.Int64 // items
+}
+
+// run kills until there were n kills or ctx is over, and returns how many there were. One in seven is of a spare worker.
+func (k *killer) run(ctx context.Context, n int) (kills int) {
+	for kills < n {
 		select {
 		case <-ctx.Done():
 			return kills
-		case <-time.After(time.Duration(rand.Int64N(longest))):
+		case <-time.After(k.pause(n - kills)):
 		}
-		stats := pool.Stats()
+		stats := k.pool.Stats()
 		victims := stats.SparePIDs
 		for _, w := range stats.PerWorker {
 			victims = append(victims, w.PID, w.PID, w.PID)
@@ -152,6 +163,16 @@ func killSpread(ctx context.Context, pool *procpool.Pool, d time.Duration) (kill
 		}
 	}
 	return kills
+}
+
+// pause returns a random time whose mean spreads so many kills over nine tenths of what is to come.
+func (k *killer) pause(kills int) time.Duration {
+	done := k.done.Load()
+	if done == 0 {
+		return time.Millisecond // nothing is known yet
+	}
+	left := float64(time.Since(k.begin)) / float64(done) * float64(killItems-done)
+	return time.Duration(2 * rand.Float64() * 0.9 * left / float64(kills))
 }
 
 // memory: what this process holds while very many items of 8 bytes pass through pipeline.Map in order.
@@ -186,8 +207,9 @@ func (l lab) memory(b *testing.B) (figures, error) {
 	if i != n {
 		return nil, fmt.Errorf("%d results of %d", i, n)
 	}
-	fmt.Fprintf(report, "\n== %d inputs of 8 bytes through pipeline.Map in %.2f s: memory of this process, MiB: %.1f before, %.1f after 10 %%, %.1f at the end, at most %.1f; of a worker at most %.1f\n",
-		n, took.Seconds(), mib(before), mib(tenth), mib(end), mib(peak), mib(uint64(pool.Stats().MaxWorkerRSS)))
+	fmt.Fprintf(report, "\n== %d inputs of 8 bytes through pipeline.Map, two workers, in %.2f s: memory in MiB\n", n, took.Seconds())
+	fmt.Fprintf(report, "  this process: %.1f before, %.1f after 10 %%, %.1f at the end, at most %.1f; a worker: at most %.1f\n",
+		mib(before), mib(tenth), mib(end), mib(peak), mib(uint64(pool.Stats().MaxWorkerRSS)))
 	return figures{"MiB-10%": mib(tenth), "MiB-end": mib(end), "MiB-peak": mib(peak), "items": float64(n)}, nil
 }
 

@@ -45,8 +45,6 @@ func (p python) String() string {
 type script struct {
 	in  io.Writer
 	out *bufio.Reader
-	err *strings.Builder // complete after end
-	end func() error
 }
 
 // start runs the script until the benchmark ends; nil where there is no Python.
@@ -54,11 +52,9 @@ func (p python) start(b *testing.B, args ...string) *script {
 	if p.path == "" {
 		return nil
 	}
-	s := &script{err: new(strings.Builder)}
-	cmd := exec.CommandContext(b.Context(), p.path, append([]string{peersFile}, args...)...)
-	cmd.Cancel = func() error { return nil } // it ends at the end of its input
-	cmd.WaitDelay = 10 * time.Second
-	cmd.Stderr = s.err
+	var complaint strings.Builder
+	cmd := exec.Command(p.path, append([]string{peersFile}, args...)...) // ends at the end of its input
+	cmd.Stderr = &complaint
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -70,14 +66,13 @@ func (p python) start(b *testing.B, args ...string) *script {
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	s.in, s.out = in, bufio.NewReader(out)
-	s.end = func() error { in.Close(); return cmd.Wait() }
 	b.Cleanup(func() {
-		if err := s.end(); err != nil {
-			b.Errorf("%s: %v\n%s", peersFile, err, s.err)
+		in.Close() // Wait tells what went wrong
+		if err := cmd.Wait(); err != nil {
+			b.Errorf("%s: %v\n%s", peersFile, err, complaint.String())
 		}
 	})
-	return s
+	return &script{in, bufio.NewReader(out)}
 }
 
 // ask has the script do one round.

@@ -80,7 +80,7 @@ func (t table) print(w io.Writer, items []int, raw [][]float64) figures {
 			continue
 		}
 		m := median(raw[i])
-		f[c.short+"-"+unit+"/"+t.per] = m
+		f[c.short+"-"+strings.ReplaceAll(unit, "µ", "u")+"/"+t.per] = m
 		times := ""
 		if len(raw[0]) > 0 {
 			times = fmt.Sprintf("%.2f×", m/median(raw[0]))

@@ -26,8 +26,9 @@ var (
 	bareLength  = pipeline.Task[[]byte, int]{Name: "length", Version: 1, In: pipeline.Bytes(), Out: pipeline.JSON[int]()}
 	bareStretch = pipeline.Task[pipeline.Ref, int]{Name: "stretch", Version: 1, In: nothing(), Out: pipeline.JSON[int](),
 		Ref: func(r pipeline.Ref) *pipeline.Ref { return &r }}
-	barePID  = pipeline.Task[string, string]{Name: "pid", Version: 1, In: pipeline.Text(), Out: pipeline.Text()}
-	bareSpin = pipeline.Task[[2]int, int]{Name: "spin", Version: 1, In: pipeline.JSON[[2]int](), Out: pipeline.JSON[int]()}
+	bareStretchNew = func() pipeline.Task[pipeline.Ref, int] { t := bareStretch; t.Name = "stretch-new"; return t }()
+	barePID        = pipeline.Task[string, string]{Name: "pid", Version: 1, In: pipeline.Text(), Out: pipeline.Text()}
+	bareSpin       = pipeline.Task[[2]int, int]{Name: "spin", Version: 1, In: pipeline.JSON[[2]int](), Out: pipeline.JSON[int]()}
 )
 
 // nothing encodes a reference as no input: it travels beside it.
@@ -44,7 +45,7 @@ const (
 )
 
 // BenchmarkPeers measures the pool beside Python's pools: same work, same machine, in turn. It prints tables; what it
-// measures is written at each part. Nothing is judged.
+// measures is written at each part. Nothing is judged. BENCH_ITEMS is how many inputs the part Memory takes.
 func BenchmarkPeers(b *testing.B) {
 	lab := lab{bare: filepath.Join(b.TempDir(), "bare"), python: findPython(b.Context())}
 	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", lab.bare, "./testdata/bare").CombinedOutput(); err != nil {
@@ -79,7 +80,7 @@ func (l lab) open(b *testing.B, cfg procpool.Config) *procpool.Pool {
 }
 
 func bareTasks() *pipeline.TaskSet {
-	set, err := pipeline.NewTaskSet(bareEcho, bareLength, bareStretch, barePID, bareSpin)
+	set, err := pipeline.NewTaskSet(bareEcho, bareLength, bareStretch, bareStretchNew, barePID, bareSpin)
 	if err != nil {
 		panic(err)
 	}
@@ -108,7 +109,7 @@ func (l lab) small(b *testing.B) (figures, error) {
 }
 
 // large: items of 100 KB that a worker gets (by value) or reads from a file in the page cache (by reference); it returns
-// their length.
+// their length. CPython frees what it read at once, and its allocator may hand the same memory out again, as a kept buffer is.
 func (l lab) large(b *testing.B) (figures, error) {
 	pool := l.open(b, procpool.Config{Workers: 2})
 	in := blobs(largeSize)
@@ -124,7 +125,8 @@ func (l lab) large(b *testing.B) (figures, error) {
 	return table{
 		title: "100 KB in, a number out", unit: time.Microsecond, per: "item", rounds: peerRounds, round: peerRound,
 		rows: []contender{
-			inOrder("procpool, by reference", "ref", pool, bareStretch, refs, largeSize),
+			inOrder("procpool, by reference, the task keeps its buffer", "ref", pool, bareStretch, refs, largeSize),
+			inOrder("procpool, by reference, a new buffer per item", "ref-new", pool, bareStretchNew, refs, largeSize),
 			inOrder("procpool, by value", "value", pool, bareLength, in, largeSize),
 			l.python.row(ex, "ProcessPoolExecutor.map, by reference, chunksize 1", "py-map-ref-1", "reference 100000 1 %d"),
 			l.python.row(ex, "ProcessPoolExecutor.map, by reference, chunksize 64", "py-map-ref-64", "reference 100000 64 %d"),
@@ -139,12 +141,14 @@ func (l lab) large(b *testing.B) (figures, error) {
 // start: from nothing to a worker that can take a call. The bare one links the pool and no more; the test binary links
 // what the tests need.
 func (l lab) start(b *testing.B) (figures, error) {
+	bare := procpool.Config{Tasks: bareTasks(), Command: []string{l.bare}}
+	full := procpool.Config{Tasks: roughTasks(), Env: []string{roughEnv + "=1"}}
 	s := l.python.start(b, "start")
 	return table{
 		title: "start of one process until it is ready", unit: time.Millisecond, per: "start", rounds: 20,
 		rows: []contender{
-			{name: "procpool, a program that links only the pool", short: "bare", run: newWorker(b.Context(), procpool.Config{Tasks: bareTasks(), Command: []string{l.bare}})},
-			{name: "procpool, the test binary", short: "test-binary", run: newWorker(b.Context(), procpool.Config{Tasks: roughTasks(), Env: []string{roughEnv + "=1"}})},
+			{name: "procpool, a program that links only the pool", short: "bare", run: newWorker(b.Context(), bare)},
+			{name: "procpool, the test binary", short: "test-binary", run: newWorker(b.Context(), full)},
 			l.python.row(s, "multiprocessing.Process, fork, of a small program", "py-fork", "fork"),
 			l.python.row(s, "multiprocessing.Process, forkserver", "py-forkserver", "forkserver"),
 			l.python.row(s, "multiprocessing.Process, spawn", "py-spawn", "spawn"),
