@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -56,7 +57,7 @@ func Parse(source string) (Lesson, error) {
 	title := titleLine.FindStringSubmatch(first)
 	lack(title == nil, "first line %q, want \"Lesson NN: title.\"", first)
 	if title != nil {
-		fmt.Sscan(title[1], &l.Number) // two digits
+		l.Number, _ = strconv.Atoi(title[1]) // two digits
 		l.Title = title[2]
 	}
 	if right := rightLine.FindStringSubmatch(l.Answer); right != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-const whole = `// Lesson 07: a title.
+const whole = `// Lesson 08: a title.
 //
 // # Question
 //
@@ -43,7 +43,7 @@ func TestParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.Number != 7 || l.Title != "a title" || l.Right != "b" || len(l.Answers) != 2 || l.Mistake != "To guess." ||
+	if l.Number != 8 || l.Title != "a title" || l.Right != "b" || len(l.Answers) != 2 || l.Mistake != "To guess." ||
 		l.Python != "print(\"a\")\n\nprint(\"b\")\n" || len(l.Usages) != 1 || l.Usages[0] != (Usage{"load/run.go", "Run"}) {
 		t.Errorf("got %+v", l)
 	}
@@ -53,7 +53,7 @@ func TestParseSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("//\tprint()\n", maxPython)
 	for _, c := range []struct{ cut, put, want string }{
-		{"Lesson 07", "Lektion 7", "first line"},
+		{"Lesson 08", "Lektion 7", "first line"},
 		{"//\tb) that\n", "", "1 answers to choose from"},
 		{"// b. Because.", "// Because.", "begin with the right letter"},
 		{"//\ta) is not it.\n", "", "why a) is wrong"},
