@@ -33,6 +33,8 @@ func (w *worker) autopsy(state *os.ProcessState) death {
 		d.reason, d.detail = w.killed.reason, w.killed.detail
 	case outOfMemory.MatchString(d.stderr):
 		d.reason = Memory
+	case w.pool.cfg.Memory > 0 && starved.MatchString(d.stderr):
+		d.reason, d.detail = Memory, "the runtime's own allocation failed at the memory limit"
 	case d.signal == syscall.SIGKILL && w.nearLimit(d.peak):
 		d.reason, d.detail = Memory, "killed when close to its memory limit"
 	case d.signal == syscall.SIGKILL && kernelKills() > w.kernelKills:
@@ -85,6 +87,10 @@ func (w *worker) nearLimit(rss int64) bool {
 // stack of a thread.
 var outOfMemory = regexp.MustCompile(`(?m)^(fatal error|runtime|runtime/cgo): .*` +
 	`(out of memory|cannot allocate|pthread_create failed: Resource temporarily unavailable|failed to create new OS thread)`)
+
+// starved is how the runtime falls when the hard limit stops it in the middle of its own work.
+var starved = regexp.MustCompile(`(?s)^fatal error: unexpected signal during runtime execution.*` +
+	`runtime\.(\(\*spanQueue\)|\(\*mheap\)|\(\*mcentral\)|gcDrain|gcBgMark|mallocgc|persistentalloc|sysMap|sysAlloc)`)
 
 // peak returns the most memory that a dead worker held, in bytes, as far as known. The kernel's figure also counts what
 // the process that started it had held by then; below that, only samples are known.

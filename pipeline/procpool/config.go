@@ -35,6 +35,10 @@ type Config struct {
 	// collector is told four fifths of it, and to collect half as often as usual unless GOGC is set; a worker that holds
 	// more than seven tenths between calls is replaced. Defaults to 0: no limit.
 	Memory int64
+	// Sandbox has workers give up, before their first call, what a computation does not need (Linux only): sockets, running
+	// programs, tracing, and changing files, whatever the tasks may be talked into. What they read stays free. Defaults to
+	// SandboxOff.
+	Sandbox Sandbox
 	// ItemTimeout is how long one call may run: then its context is over, and a tenth later (50 ms at least, 5 s at
 	// most) the worker is killed with its process group. Defaults to 0: no limit.
 	ItemTimeout time.Duration
@@ -96,6 +100,9 @@ func (c Config) Validate() error {
 	var errs []error
 	if c.Tasks == nil {
 		errs = append(errs, errors.New("process pool: Tasks is nil"))
+	}
+	if err := c.Sandbox.Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("process pool: %w", err))
 	}
 	if c.Spares < -1 || c.Spares > 4096 {
 		errs = append(errs, fmt.Errorf("process pool: Spares is %d, not from -1 to 4096", c.Spares))

@@ -167,7 +167,7 @@ func (w *worker) handshake(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { _ = w.results.SetReadDeadline(time.Now()) })()
 	cfg := w.pool.cfg
 	h := hello{Protocol: protocolVersion, Tasks: cfg.Tasks.Specs(), Memory: cfg.Memory,
-		Timeout: int64(cfg.ItemTimeout), MaxResult: cfg.MaxResult, MaxCall: cfg.MaxCall}
+		Timeout: int64(cfg.ItemTimeout), Sandbox: cfg.Sandbox, MaxResult: cfg.MaxResult, MaxCall: cfg.MaxCall}
 	b, err := jsonFrame(frameHello, h)
 	if err != nil {
 		return err

@@ -21,8 +21,9 @@ type hello struct {
 	Tasks     []pipeline.TaskSpec `json:"tasks"`
 	Memory    int64               `json:"memory"`       // bytes, 0 for no limit
 	Timeout   int64               `json:"item_timeout"` // nanoseconds, 0 for none
-	MaxResult int                 `json:"max_result"`   // bytes
-	MaxCall   int                 `json:"max_call"`     // bytes
+	Sandbox   Sandbox             `json:"sandbox,omitempty"`
+	MaxResult int                 `json:"max_result"` // bytes
+	MaxCall   int                 `json:"max_call"`   // bytes
 }
 
 // ready is the worker's answer.

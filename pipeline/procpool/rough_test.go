@@ -45,6 +45,7 @@ var (
 	hoards = rough("hoards", hoard)
 	bomb   = rough("bomb", explode)
 	works  = rough("works", work)
+	tries  = rough("tries", try)
 	shares = rough("shares", share)
 	spawns = rough("spawns", spawn)
 	blocks = rough("blocks", block)
@@ -52,7 +53,7 @@ var (
 )
 
 func roughTasks() *pipeline.TaskSet {
-	set, err := pipeline.NewTaskSet(echo, pid, blob, exits, cries, garble, closes, minds, loops, hoards, bomb, works, shares, spawns, blocks, dials)
+	set, err := pipeline.NewTaskSet(echo, pid, blob, exits, cries, garble, closes, minds, loops, hoards, bomb, works, tries, shares, spawns, blocks, dials)
 	if err != nil {
 		panic(err)
 	}

@@ -91,6 +91,11 @@ func greet(requests io.Reader, results io.Writer, tasks *pipeline.TaskSet) (hell
 	if refusal == nil {
 		r.Limits, refusal = limitSelf(h.Memory)
 	}
+	if refusal == nil {
+		var shut []string
+		shut, refusal = sandboxSelf(h.Sandbox)
+		r.Limits = append(r.Limits, shut...)
+	}
 	if refusal != nil {
 		r.Error = refusal.Error()
 	}
