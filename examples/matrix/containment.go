@@ -155,6 +155,7 @@ func (w *witness) end() {
 	}
 }
 
+// read sends the lines of r until its end.
 func read(r io.Reader, lines chan<- string) {
 	defer close(lines)
 	for scanner := bufio.NewScanner(r); scanner.Scan(); {

@@ -17,6 +17,7 @@ var pageHTML string
 type page struct {
 	About   []string
 	Notice  string // what is to be known before anything is read
+	Python  bool
 	Predict prediction
 	Panels  []panel
 	Scenes  []stage
@@ -52,7 +53,7 @@ func render(w io.Writer, f figures) error {
 	if err := writeJSON(&raw, f); err != nil {
 		return err
 	}
-	p := page{About: about(f), Notice: notice(f), Predict: predict(f), Panels: panels(f), Scenes: stages(f), Takes: f.Takes, Trials: trials(f),
+	p := page{About: about(f), Notice: notice(f), Python: f.Machine.Python != nil, Predict: predict(f), Panels: panels(f), Scenes: stages(f), Takes: f.Takes, Trials: trials(f),
 		Words: words(f), How: how(f), Raw: raw.String()}
 	if err := t.Execute(w, p); err != nil {
 		return fmt.Errorf("render page: %w", err)
@@ -110,6 +111,7 @@ func notice(f figures) string {
 	return ""
 }
 
+// onOff names a switch's state.
 func onOff(on bool) string {
 	if on {
 		return "on"

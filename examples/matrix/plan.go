@@ -74,6 +74,7 @@ func (p *plan) aim(url string) {
 	}
 }
 
+// aim sets whom those items ask that ask at all.
 func aim(items []item, url string) {
 	for i := range items {
 		if items[i].Kind == kindIO {

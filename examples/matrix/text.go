@@ -48,7 +48,7 @@ func about(f figures) []string {
 	if m.Python == nil {
 		lines = append(lines, "python3 is not here: its rows are missing")
 	} else {
-		lines = append(lines, fmt.Sprintf("%s, GIL %s", pythonName(m.Python), map[bool]string{true: "on", false: "off"}[m.Python.GIL]))
+		lines = append(lines, fmt.Sprintf("%s, GIL %s", pythonName(m.Python), onOff(m.Python.GIL)))
 	}
 	return append(lines, fmt.Sprintf("%s, interleaved; times are medians (least–most), speed-ups medians of each round's own", count(f.Rounds, "round")))
 }

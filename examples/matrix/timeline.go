@@ -113,6 +113,7 @@ func draw(ex executor, scene string, outcomes []outcome) timeline {
 	return t
 }
 
+// laneName names lane n, in which the outcome came about.
 func laneName(ex executor, n int, o outcome) string {
 	if ex.Lane == "process" {
 		return fmt.Sprintf("process %d", o.PID)
@@ -120,6 +121,7 @@ func laneName(ex executor, n int, o outcome) string {
 	return fmt.Sprintf("%s %d", ex.Lane, n+1)
 }
 
+// ms converts nanoseconds.
 func ms(ns int64) float64 { return float64(ns) / float64(time.Millisecond) }
 
 // most returns how many items were under way at the same time at most.

@@ -73,6 +73,7 @@ func (f figures) contained(id string) (kept []string, tried int) {
 	return kept, tried
 }
 
+// list puts names behind a sentence, in brackets.
 func list(names []string) string {
 	if len(names) == 0 {
 		return ""

@@ -140,6 +140,7 @@ func forest(seed uint32, trees int) uint32 {
 	return sum
 }
 
+// grow returns a full binary tree of that depth, whose values follow from the seed.
 func grow(depth int, seed uint32) *node {
 	seed = seed*1664525 + 1013904223
 	if depth == 0 {
@@ -148,6 +149,7 @@ func grow(depth int, seed uint32) *node {
 	return &node{grow(depth-1, seed), grow(depth-1, seed^0x9e3779b9), seed}
 }
 
+// total adds the values of a tree.
 func total(n *node) uint32 {
 	if n == nil {
 		return 0
