@@ -18,7 +18,7 @@ const (
 	alike = 0.10 // two speeds that are less apart than this share are about the same
 	noisy = 0.25 // rounds that lie further apart than this share of their median
 	// crowded is the share of the machine that other programs may use before a run is called disturbed.
-	crowded = 0.10
+	crowded = 0.15
 )
 
 // words says what the figures mean. Every sentence is chosen by figures of this run, and none says more than they do.
