@@ -9,6 +9,7 @@ import (
 
 	"tandem/internal/units"
 	"tandem/pipeline"
+	"tandem/pipeline/procpool"
 	"tandem/store/fsx"
 )
 
@@ -32,6 +33,10 @@ type Config struct {
 	// asked for by the decoding of one image, whatever the executor. Defaults
 	// to 512 MiB; 0 is no limit.
 	WorkerMemory units.Size `yaml:"worker-memory" doc:"memory of one worker process; 0 is no limit"`
+	// Sandbox is off, auto or require: worker processes give up sockets, running
+	// programs, tracing and changing files before their first item; auto gives
+	// up what the system allows. Defaults to auto.
+	Sandbox string `yaml:"sandbox" check:"oneof=off|auto|require" doc:"shut worker processes in: off, auto (as far as the system can) or require"`
 	// MaxPixels is the largest image that is decoded. Defaults to 40,000,000.
 	MaxPixels int64 `yaml:"max-pixels" check:"min=1,max=10000000000" doc:"images with more pixels are quarantined as too_large"`
 	// ThumbnailSizes are the longest sides of the thumbnails made of each image.
@@ -97,6 +102,7 @@ func Default() Config {
 		Executor:       Processes,
 		ItemTimeout:    units.Duration(30 * time.Second),
 		WorkerMemory:   512 * units.MiB,
+		Sandbox:        string(procpool.SandboxAuto),
 		MaxPixels:      40_000_000,
 		ThumbnailSizes: []int{256},
 		Format:         []string{Parquet},
@@ -140,6 +146,12 @@ func (c *Config) Validate() error {
 	}
 	if c.WorkerMemory > 0 && c.WorkerMemory < minWorkerMemory {
 		bad("worker-memory %v: want at least %v, or 0 for no limit", c.WorkerMemory, minWorkerMemory)
+	}
+	switch err := procpool.Sandbox(c.Sandbox).Validate(); {
+	case err != nil:
+		errs = append(errs, err)
+	case c.Sandbox == string(procpool.SandboxRequire) && c.Executor != Processes:
+		bad("sandbox require: executor %s cannot be shut in, processes can", c.Executor)
 	}
 	if c.Compare < 0 {
 		bad("compare %d: want 0 (off) or a number of items", c.Compare)

@@ -36,6 +36,7 @@ func newEngine(ctx context.Context, cfg *Config, workers int) (*engine, error) {
 	pool, err := procpool.New(ctx, procpool.Config{
 		Tasks: set, Workers: workers, Command: cfg.WorkerCommand, Logger: cfg.Logger,
 		Memory: cfg.WorkerMemory.Int64(), ItemTimeout: cfg.ItemTimeout.D(), GracePeriod: time.Second,
+		Sandbox: procpool.Sandbox(cfg.Sandbox),
 		Backlog: max(16, backlogPerWorker*workers),
 	})
 	if err != nil {
@@ -74,7 +75,7 @@ func (e *engine) stats() procpool.Stats {
 func (c *Config) limits(s procpool.Stats) []string {
 	out := []string{fmt.Sprintf("max-pixels %d", c.MaxPixels)}
 	if c.Executor != Processes {
-		return append(out, "item-timeout and worker-memory not applied: only processes can be held to them")
+		return append(out, "item-timeout, worker-memory and sandbox not applied: only processes can be held to them")
 	}
 	if c.ItemTimeout > 0 {
 		out = append(out, "item-timeout "+c.ItemTimeout.String())

@@ -68,6 +68,7 @@ func bindRun(fs *pflag.FlagSet, j *job) {
 	fs.StringSliceVar(&c.Format, "format", c.Format, "how the dataset is written: parquet, jsonl")
 	fs.Var(&c.ItemTimeout, "item-timeout", "an item that takes longer is quarantined; 0 is no limit")
 	fs.Var(&c.WorkerMemory, "worker-memory", "memory of one worker process; 0 is no limit")
+	fs.StringVar(&c.Sandbox, "sandbox", c.Sandbox, "shut worker processes in: off, auto (as far as the system can) or require")
 	fs.Int64Var(&c.MaxPixels, "max-pixels", c.MaxPixels, "images of more than `N` pixels are quarantined")
 	fs.IntSliceVar(&c.ThumbnailSizes, "thumbnail-sizes", c.ThumbnailSizes, "longest sides of the thumbnails, in pixels")
 	fs.BoolVar(&c.Follow, "follow", c.Follow, "process segments as a running crawl seals them, until it ends")
