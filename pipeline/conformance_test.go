@@ -19,3 +19,10 @@ func TestGoroutines(t *testing.T) {
 		New: func(*testing.T) pipeline.Executor { return pipeline.NewGoroutines(pipelinetest.Tasks(), 2) },
 	})
 }
+
+// The executor of ExamplePromise keeps what it says.
+func TestPerCall(t *testing.T) {
+	pipelinetest.RunExecutor(t, pipelinetest.Harness{
+		New: func(*testing.T) pipeline.Executor { return newPerCall(pipelinetest.Tasks(), 2) },
+	})
+}

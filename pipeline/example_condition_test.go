@@ -52,3 +52,30 @@ func ExampleCondition_Wait() {
 	// context deadline exceeded
 	// another could lock: false
 }
+
+// How do I wake one that waits, where one is enough?
+func ExampleCondition_Signal() {
+	ctx := context.Background()
+	var mu sync.Mutex
+	free := 0 // guarded by mu
+	freed := pipeline.NewCondition(&mu)
+	var customers sync.WaitGroup
+	for range 3 {
+		customers.Go(func() {
+			mu.Lock()
+			defer mu.Unlock()
+			if err := freed.WaitFor(ctx, func() bool { return free > 0 }); err == nil {
+				free-- // each takes one, so each that becomes free needs to wake one
+			}
+		})
+	}
+	for range 3 {
+		mu.Lock()
+		free++
+		mu.Unlock()
+		freed.Signal()
+	}
+	customers.Wait()
+	fmt.Println("free:", free)
+	// Output: free: 0
+}
