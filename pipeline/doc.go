@@ -49,7 +49,8 @@
 //
 // # Costs
 //
-// A call costs one or two allocations and well under a microsecond beside the codecs, on goroutines. Memory is bounded:
-// Submit blocks while an executor's queue is full, and Map and AsCompleted keep at most one window of inputs and
-// results, so ten million inputs need no more memory than a thousand.
+// On goroutines a call costs about ten small allocations and a microsecond or a few beside its task: hand over pages and
+// files, not numbers. A Put and a Get that need not wait allocate nothing (go test -bench .). Memory is bounded: Submit
+// blocks while an executor's queue is full, and Map and AsCompleted keep at most one window of inputs and results, so ten
+// million inputs need no more memory than a thousand.
 package pipeline
