@@ -17,22 +17,30 @@ func Map[In, Out any](ctx context.Context, ex Executor, t Task[In, Out], seq ite
 		wait := context.WithoutCancel(ctx) // results are waited for even when the calls are cancelled
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		next, stop := iter.Pull(seq)
-		defer stop()
-
 		var under ring[started]
 		size := window(ex)
-		for more := true; ; {
-			for more && under.len() < size && ctx.Err() == nil {
-				var in In
-				if in, more = next(); more {
-					under.push(start(ctx, ex, t, in))
-				}
-			}
-			if under.len() == 0 {
+		for in := range inputs(ctx, seq) {
+			under.push(start(ctx, ex, t, in))
+			if under.len() == size && !yield(finish(wait, t, under.pop())) {
 				return
 			}
+		}
+		for under.len() > 0 {
 			if !yield(finish(wait, t, under.pop())) {
+				return
+			}
+		}
+	}
+}
+
+// inputs is seq until ctx is over; it does not pull one more than that.
+func inputs[In any](ctx context.Context, seq iter.Seq[In]) iter.Seq[In] {
+	return func(yield func(In) bool) {
+		if ctx.Err() != nil {
+			return
+		}
+		for in := range seq {
+			if !yield(in) || ctx.Err() != nil {
 				return
 			}
 		}
