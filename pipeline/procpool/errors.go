@@ -46,7 +46,10 @@ func (e *CrashError) Error() string {
 	if e.Detail != "" {
 		fmt.Fprintf(&b, ", %s", e.Detail)
 	}
-	fmt.Fprintf(&b, ", %d attempts, peak memory %d bytes", e.Attempts, e.PeakRSS)
+	fmt.Fprintf(&b, ", %d attempts", e.Attempts)
+	if e.PeakRSS > 0 {
+		fmt.Fprintf(&b, ", peak memory %.1f MiB", float64(e.PeakRSS)/(1<<20))
+	}
 	return b.String()
 }
 

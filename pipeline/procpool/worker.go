@@ -159,8 +159,8 @@ func (w *worker) take() (jobs []sending, over []outcome) {
 		w.solo = true
 		return []sending{w.board(j)}, nil
 	}
-	share := 1 + p.backlog.len()/max(1, len(p.workers))
-	for p.backlog.len() > 0 && w.hasRoom() && len(jobs) < share {
+	share := max(1, p.outstanding/max(1, len(p.workers))) // of few calls, each worker is to have one
+	for p.backlog.len() > 0 && w.hasRoom() && len(w.inflight) < share {
 		j := p.backlog.front()
 		if len(w.inflight) > 0 && w.bytes+j.size() > inflightBytes {
 			break
