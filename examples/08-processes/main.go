@@ -21,26 +21,27 @@
 // # Common mistake
 //
 // To wait for the child first and to read its pipe afterwards. A pipe holds 64 KiB on Linux: the child that writes more
-// waits for a reader, the parent waits for the child, and both wait for ever. Read to the end first, then join. And never
-// leave out the join: the dead child stays in the process table, as a zombie, until its parent has asked for its exit code.
+// waits for a reader, the parent waits for the child, and both wait for ever. Read to the end first, then join. And
+// never leave out the join: the dead child stays in the process table, as a zombie, until its parent has asked for its
+// exit code.
 //
 // # Python
 //
 //	import multiprocessing, sys, threading
 //	counter = 1
-//	def add(pipe):
+//	def add(value, pipe):
 //	    global counter
-//	    counter += 1
+//	    counter = value + 1
 //	    pipe.send(counter)
 //	    sys.exit(7)
 //	if __name__ == "__main__":
 //	    here, there = multiprocessing.Pipe()
 //	    for kind in (threading.Thread, multiprocessing.Process):
-//	        worker = kind(target=add, args=(there,))
+//	        worker = kind(target=add, args=(counter, there))
 //	        worker.start()
-//	        said = here.recv()
-//	        worker.join()
-//	        print(kind.__name__, "says", said, "the parent's counter holds", counter)
+//	        said, _ = here.recv(), worker.join()  # read first, then join
+//	        code = getattr(worker, "exitcode", None)  # a thread has none
+//	        print(f"{kind.__name__} says {said}, exit code {code}; the parent's counter holds {counter}")
 //
 // # In production
 //

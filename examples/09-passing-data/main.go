@@ -11,13 +11,13 @@
 //
 // # Answer
 //
-// a. By reference: the message is some hundred bytes however large the picture is, and the picture moves once, from the
+// a. By reference: the message is about a hundred bytes however large the picture is, and the picture moves once, from the
 // file (mostly from the system's cache of it) to the one who needs it. A worker that needs a part reads only that.
 //
 //	b) moves it again: the parent reads it, encodes it, writes it into the pipe; the worker reads it there and decodes
 //	   it. As JSON it also grows by a third. And while it moves, parent and worker both hold it in memory.
-//	c) is how goroutines do it, and why passing costs them next to nothing: they share one memory. In another process the same
-//	   address means other bytes, or none.
+//	c) is how goroutines do it, and why passing costs them next to nothing: they share one memory. In another process
+//	   the same address means other bytes, or none.
 //
 // # Common mistake
 //
@@ -37,8 +37,10 @@
 //	        sender.start()
 //	        with os.fdopen(out, "rb") as pipe:
 //	            received = pickle.loads(pipe.read())
+//	        if what == "the place":
+//	            with open(received[0], "rb") as there: received = there.read()
 //	        sender.join()
-//	        print(what, len(message), "bytes through the pipe", time.perf_counter() - began, "s")
+//	        print(what, len(message), "bytes through the pipe,", round(1000 * (time.perf_counter() - began), 1), "ms")
 //
 // # In production
 //

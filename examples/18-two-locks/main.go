@@ -2,8 +2,8 @@
 //
 // # Question
 //
-// Every account has a lock, and a transfer holds both. One goroutine pays from A to B: it locks A, then B. Another pays from
-// B to A: it locks B, then A. Each has got its first lock when it asks for its second. What happens?
+// Every account has a lock, and a transfer holds both. One goroutine pays from A to B: it locks A, then B. Another pays
+// from B to A: it locks B, then A. Each has got its first lock when it asks for its second. What happens?
 //
 //	a) both wait for ever
 //	b) one of them has to give its lock back and starts again
@@ -29,14 +29,14 @@
 //
 //	import threading
 //	a, b, both = threading.Lock(), threading.Lock(), threading.Barrier(2)
-//	def pay(first, second, limit):
+//	def pay(name, first, second, limit):
 //	    with first:
 //	        both.wait()  # each has its first lock
 //	        got = second.acquire(timeout=limit)  # -1 waits for ever
-//	        print("both locks" if got else "gave up")
+//	        print(name + ":", "both locks" if got else "gave up")
 //	        if got:
 //	            second.release()
-//	ts = [threading.Thread(target=pay, args=args) for args in ((a, b, -1), (b, a, 0.05))]
+//	ts = [threading.Thread(target=pay, args=args) for args in (("A to B", a, b, -1), ("B to A", b, a, 0.05))]
 //	[t.start() for t in ts], [t.join() for t in ts]
 //
 // # In production
