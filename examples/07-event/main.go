@@ -92,14 +92,17 @@ func signal(waiters int) (woken int64, late, cleared error) {
 	ctx := context.Background()
 	var ready pipeline.Event
 	var count atomic.Int64
-	var done sync.WaitGroup
+	var waiting, done sync.WaitGroup
+	waiting.Add(waiters)
 	for range waiters {
 		done.Go(func() {
-			if ready.Wait(ctx) == nil {
-				count.Add(1)
-			}
+			isSet := ready.Done() // Wait in two steps: from here on it waits,
+			waiting.Done()
+			<-isSet // until the event is set
+			count.Add(1)
 		})
 	}
+	waiting.Wait()
 	ready.Set()
 	done.Wait()
 	late = ready.Wait(ctx)
