@@ -19,9 +19,8 @@
 //
 //	a) Goroutines are not cores. Eight that compute on two cores take turns.
 //	b) The system keeps what was just written in memory, in the page cache. To read it is to copy memory: work for a
-//	   core, and no disk takes part. (The kernel copies, and GOMAXPROCS does not limit the kernel: set it to 1 on a
-//	   machine of several cores, and reading may still gain.) What has to come from the disk is waiting; how much of that
-//	   overlaps is up to the disk. To measure it, read more than fits into the memory.
+//	   core (in the kernel, which GOMAXPROCS does not limit), and no disk takes part. What has to come from the disk is
+//	   waiting; how much of that overlaps is up to the disk. To measure it, read more than fits into the memory.
 //	d) It gains as many times as there are cores, at most; on one core nothing.
 //
 // # Common mistake
@@ -114,7 +113,7 @@ func run() error {
 		fmt.Printf("%-16s %8.1f ms %8.0f %% %9.1f ms %6.1fx\n", kind.name, ms(serial), 100*busy, ms(many), gain)
 	}
 	cores := runtime.GOMAXPROCS(0)
-	fmt.Printf("\nCores for Go code: %d. Computing gains no more than that, but for chance; waiting does.\n", cores)
+	fmt.Printf("\nCores for Go code: %d. For computing that is the limit, give or take what else the machine does; not for waiting.\n", cores)
 	if idle < 0.5 || gain < 2 {
 		return fmt.Errorf("eight waits: core idle for %.2f of the time, at once %.1f times as fast; want 0.5 and 2 at least",
 			idle, gain)

@@ -72,7 +72,7 @@ func run() error {
 	return nil
 }
 
-// unlocked adds 1 twice. The channels put the steps into the order that loses one.
+// unlocked adds 1 twice. The barrier puts the steps into the order that loses one.
 func unlocked() int {
 	counter := 0
 	var bothRead, done sync.WaitGroup

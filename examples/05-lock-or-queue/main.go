@@ -3,8 +3,8 @@
 // # Question
 //
 // Four goroutines count the words of four texts into one table. One program guards the table with a lock. Another has no
-// lock: the four put every word into a queue, and the one goroutine that owns the table takes them out and counts. What
-// is so?
+// lock: the four put every word into a queue, and the one goroutine that owns the table takes them out and counts.
+// What is true?
 //
 //	a) both count right; the queue costs more for every word, and pays when what goes through it is bigger
 //	b) both count right, and the queue is faster, because nobody waits for a lock

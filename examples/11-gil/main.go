@@ -75,7 +75,11 @@ func run() error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
 	fmt.Println(runtime.Version(), "without a GIL, two goroutines")
 	shadow := computing(1)
-	computing(cores)
+	if cores > 1 {
+		computing(cores)
+	} else {
+		fmt.Println("  This machine has one core: here nothing can take half the time, in Go neither.")
+	}
 	runtime.GOMAXPROCS(1)
 	x := adding()
 	fmt.Printf("  GOMAXPROCS=1, x = x + 1 twice, with a change of goroutines in between: x = %d\n\n", x)

@@ -125,6 +125,7 @@ func run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, pool.Close(ctx)) }()
+	fmt.Printf("item 3 of ten is bad; a process may hold %d MiB, one item may take %v\n", memory>>20, patient)
 	for _, c := range []struct {
 		bad  string
 		want procpool.Reason
@@ -148,8 +149,8 @@ func run() (err error) {
 }
 
 // processes computes the items in the pool. It returns how many were delivered, and what became of the bad one.
-func processes(ctx context.Context, pool pipeline.Executor, bad string) (delivered int, crash *procpool.CrashError, err error) {
-	crash = new(procpool.CrashError)
+func processes(ctx context.Context, pool pipeline.Executor, bad string) (int, *procpool.CrashError, error) {
+	delivered, crash := 0, new(procpool.CrashError)
 	for _, err := range pipeline.Map(ctx, pool, compute(), slices.Values(items(bad))) {
 		switch {
 		case err == nil:

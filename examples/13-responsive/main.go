@@ -23,7 +23,7 @@
 // # Common mistake
 //
 // One slow call in a loop that serves many: a request without a timeout, a large file, a long calculation. In an event
-// loop of one thread, such as Python's asyncio, it stops everybody; there even a short calculation has to leave the loop.
+// loop of one thread, such as Python's asyncio, it stops everybody; there a calculation has to leave the loop even when a second core is free.
 //
 // # Python
 //
