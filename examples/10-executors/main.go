@@ -13,7 +13,8 @@
 //
 // b. An executor takes calls and returns futures, and Map waits for the futures in the order in which it made them. How
 // the work is done is the executor's business, so it can be changed in one line. So can the end: Close takes no more
-// calls, waits for those it took, and ends the goroutines or the processes. With defer it happens whatever comes.
+// calls, waits for those it took, and ends the goroutines or the processes. With defer it happens
+// however the function ends.
 //
 //	a) describes AsCompleted (lesson 25). Map holds finished results back until it is their turn.
 //	c) is true of a variable changed in a process (lesson 08). A result is returned: the task's codecs turn the
@@ -43,7 +44,7 @@
 //
 // # In production
 //
-//	processor/engine.go: return &engine{Executor: pipeline.NewSerial(set), workers: 1}, nil
+//	processor/engine.go: pipeline.NewGoroutines(set, workers)
 //	processor/engine.go: procpool.New(ctx, procpool.Config{
 package main
 
@@ -52,7 +53,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 	"slices"
 
@@ -125,9 +125,10 @@ func run() error {
 // also submits a call that it does not wait for, and returns its future.
 func use(ctx context.Context, name string, ex pipeline.Executor) (late *pipeline.Future, err error) {
 	defer func() { err = errors.Join(err, ex.Close(ctx)) }()
+	numbers := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
 	where := "in this process"
 	var got []int
-	for a, err := range pipeline.Map(ctx, ex, square(), numbers(10)) {
+	for a, err := range pipeline.Map(ctx, ex, square(), slices.Values(numbers)) {
 		if err != nil {
 			return nil, err
 		}
@@ -166,14 +167,6 @@ func ended(ctx context.Context, ex pipeline.Executor, late *pipeline.Future) err
 	if !errors.Is(err, pipeline.ErrClosed) {
 		return fmt.Errorf("a call after the end ended with %v", err)
 	}
-	fmt.Printf("%10s  after Close: the late call has ended with %d, and the next one is refused: %v\n", "", a.Square, err)
+	fmt.Printf("%10s  after Close: the call that nobody waited for has ended (%d), the next one is refused: %v\n", "", a.Square, err)
 	return nil
-}
-
-// numbers yields 0 … n-1.
-func numbers(n int) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		for i := 0; i < n && yield(i); i++ {
-		}
-	}
 }

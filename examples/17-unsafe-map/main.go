@@ -2,8 +2,8 @@
 //
 // # Question
 //
-// Two goroutines write to one map, without a lock. Each has a deferred recover, to be safe. Now and then the runtime notices
-// that two write at once. What happens then?
+// Two goroutines write to one map, without a lock. Each has a deferred recover, to be safe. Now and then the runtime
+// notices that two write at once. What happens then?
 //
 //	a) the later write panics, recover catches it, and the program goes on
 //	b) nothing: a map keeps two writers apart by itself, as long as their keys differ
@@ -132,36 +132,35 @@ func writeTogether() {
 	both.Wait()
 }
 
-// withLock has two goroutines add 1,000 entries each, under a lock.
-func withLock() int {
-	m := make(map[int]bool)
-	var mu sync.Mutex // guards m
+// fill has two goroutines store 1,000 keys each.
+func fill(store func(key int)) {
 	var both sync.WaitGroup
 	for g := range 2 {
 		both.Go(func() {
 			for i := range 1000 {
-				mu.Lock()
-				m[2*i+g] = true
-				mu.Unlock()
+				store(2*i + g)
 			}
 		})
 	}
 	both.Wait()
+}
+
+// withLock fills a map under a lock and returns how many entries it has then.
+func withLock() int {
+	m := make(map[int]bool)
+	var mu sync.Mutex // guards m
+	fill(func(key int) {
+		mu.Lock()
+		defer mu.Unlock()
+		m[key] = true
+	})
 	return len(m)
 }
 
 // withSyncMap does the same with the map that has its locks inside.
 func withSyncMap() int {
 	var m sync.Map
-	var both sync.WaitGroup
-	for g := range 2 {
-		both.Go(func() {
-			for i := range 1000 {
-				m.Store(2*i+g, true)
-			}
-		})
-	}
-	both.Wait()
+	fill(func(key int) { m.Store(key, true) })
 	n := 0
 	for range m.Range {
 		n++
