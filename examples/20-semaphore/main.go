@@ -28,18 +28,19 @@
 // # Python
 //
 //	import threading
-//	two, lock, both, mb, most = threading.Semaphore(2), threading.Lock(), threading.Barrier(2), 0, 0
+//	two, lock, both, mb, most, ts = threading.Semaphore(2), threading.Lock(), threading.Barrier(2), 0, 0, []
 //	def work(size):
 //	    global mb, most
-//	    with two:
-//	        with lock:
-//	            mb += size
-//	            most = max(most, mb)
-//	        both.wait()  # two are at work
-//	        with lock:
-//	            mb -= size
-//	ts = [threading.Thread(target=work, args=(size,)) for size in (60, 60, 40, 40)]
-//	[t.start() for t in ts], [t.join() for t in ts]
+//	    with lock:
+//	        mb += size
+//	        most = max(most, mb)
+//	    both.wait()  # two are at work
+//	    with lock:
+//	        mb -= size
+//	    two.release()
+//	for size in 60, 60, 40, 40:
+//	    two.acquire(), ts.append(threading.Thread(target=work, args=(size,))), ts[-1].start()
+//	[t.join() for t in ts]
 //	print("at most", most, "MB")  # threading has no weighted semaphore
 //
 // # In production

@@ -27,19 +27,21 @@
 //
 // # Python
 //
-//	import fcntl, multiprocessing, tempfile
-//	def add(name):
-//	    with open(name, "r+") as f:
-//	        fcntl.flock(f, fcntl.LOCK_EX)  # without this line, some of the 200 are lost
-//	        n = int(f.read()) + 1
-//	        f.seek(0)
-//	        f.write(str(n))
+//	import fcntl, multiprocessing, tempfile, threading
+//	mutex = threading.Lock()  # each process has one of its own
+//	def add(name, both, flock):
+//	    with mutex, open(name, "r+") as f:
+//	        flock and fcntl.flock(f, fcntl.LOCK_EX)  # until f is closed
+//	        n = int(f.read() or 0)
+//	        flock or both.wait()  # without flock, both read before either writes
+//	        f.seek(0), f.write(str(n + 1))
 //	if __name__ == "__main__":
-//	    with tempfile.NamedTemporaryFile("w+") as f:
-//	        f.write("0"), f.flush()
-//	        with multiprocessing.Pool(2) as pool:
-//	            pool.map(add, [f.name] * 200)
-//	        print(open(f.name).read())
+//	    for flock in False, True:
+//	        with tempfile.NamedTemporaryFile() as f:
+//	            args = f.name, multiprocessing.Barrier(2), flock
+//	            ps = [multiprocessing.Process(target=add, args=args) for _ in range(2)]
+//	            [p.start() for p in ps], [p.join() for p in ps]
+//	            print("flock:" if flock else "mutex:", open(f.name).read())
 //
 // # In production
 //
