@@ -22,8 +22,9 @@
 //
 // # Common mistake
 //
-// To seed all workers alike, or to fork processes after seeding: then all of them throw the same points. The estimate
-// looks fine and repeats itself, but it has the error of a single chunk; the last row shows it.
+// To seed all chunks alike, or to fork processes that go on with copies of one generator (in Python, a random.Random or
+// NumPy's): then all of them throw the same points. The estimate looks fine and repeats itself, but it has the error of a
+// single chunk; the last row shows it.
 //
 // # Python
 //
@@ -51,10 +52,12 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"iter"
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"tandem/examples/internal/lesson"
 	"tandem/pipeline"
@@ -84,6 +87,7 @@ func throw() pipeline.Task[uint64, int] {
 		}}
 }
 
+// throwChunk throws the points of one chunk.
 func throwChunk(rng *rand.Rand) (hits int) {
 	for range points {
 		if x, y := rng.Float64(), rng.Float64(); x*x+y*y < 1 {
@@ -102,9 +106,14 @@ func tasks() *pipeline.TaskSet {
 	return set
 }
 
+// run estimates pi with a seed per chunk on every executor, then with seeds that are shared in other ways.
 func run() error {
 	ctx := context.Background()
 	fmt.Printf("%d points in %d chunks\n", chunks*points, chunks)
+	var numbers []uint64 // a seed for each chunk: its number
+	for chunk := range uint64(chunks) {
+		numbers = append(numbers, chunk)
+	}
 	byChunk := make(map[int]bool) // the results: how many points hit
 	for _, w := range []struct {
 		name  string
@@ -130,7 +139,7 @@ func run() error {
 	one, two := perWorker(1), perWorker(2)
 	show("a seed per worker", "1 goroutine", one)
 	show("a seed per worker", "2 goroutines", two)
-	alike, err := count(ctx, pipeline.NewSerial(tasks()), sevens)
+	alike, err := count(ctx, pipeline.NewSerial(tasks()), slices.Repeat([]uint64{7}, chunks))
 	if err != nil {
 		return err
 	}
@@ -141,6 +150,7 @@ func run() error {
 	return nil
 }
 
+// processes starts worker processes.
 func processes(ctx context.Context, workers int) (pipeline.Executor, error) {
 	return procpool.New(ctx, procpool.Config{Tasks: tasks(), Workers: workers})
 }
@@ -151,21 +161,10 @@ func show(seeds, workers string, hits int) {
 	fmt.Printf("%-18s %-13s %9d hits   pi is %.6f   off by %.6f\n", seeds, workers, hits, pi, math.Abs(pi-math.Pi))
 }
 
-// numbers yields a seed for each chunk: its number. sevens yields the same one for all.
-func numbers(yield func(uint64) bool) {
-	for chunk := uint64(0); chunk < chunks && yield(chunk); chunk++ {
-	}
-}
-
-func sevens(yield func(uint64) bool) {
-	for chunk := 0; chunk < chunks && yield(7); chunk++ {
-	}
-}
-
 // count throws the chunks with these seeds, adds up what hit as it comes in, and closes the executor.
-func count(ctx context.Context, ex pipeline.Executor, seeds iter.Seq[uint64]) (hits int, err error) {
+func count(ctx context.Context, ex pipeline.Executor, seeds []uint64) (hits int, err error) {
 	defer func() { err = errors.Join(err, ex.Close(ctx)) }()
-	for c := range pipeline.AsCompleted(ctx, ex, throw(), seeds) {
+	for c := range pipeline.AsCompleted(ctx, ex, throw(), slices.Values(seeds)) {
 		if c.Err != nil {
 			return 0, c.Err
 		}
@@ -175,19 +174,17 @@ func count(ctx context.Context, ex pipeline.Executor, seeds iter.Seq[uint64]) (h
 }
 
 // perWorker throws the chunks on so many goroutines, each of which has one generator for all its chunks.
-func perWorker(workers int) (hits int) {
-	found := make(chan int)
+func perWorker(workers int) int {
+	var hits atomic.Int64
+	var working sync.WaitGroup
 	for w := range workers {
-		go func() { // its result is waited for below
-			rng, hits := rand.New(rand.NewPCG(uint64(w), 0)), 0
+		working.Go(func() {
+			rng := rand.New(rand.NewPCG(uint64(w), 0))
 			for range chunks / workers { // dealt out evenly; a queue would deal them out by chance
-				hits += throwChunk(rng)
+				hits.Add(int64(throwChunk(rng)))
 			}
-			found <- hits
-		}()
+		})
 	}
-	for range workers {
-		hits += <-found
-	}
-	return hits
+	working.Wait()
+	return int(hits.Load())
 }
