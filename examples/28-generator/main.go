@@ -46,7 +46,7 @@
 //
 //	processor/text/words.go: iter.Seq2[int, word]
 //	processor/archive.go: iter.Pull2
-//	pipeline/map.go: defer stop()
+//	pipeline/map.go: It is lazy
 package main
 
 import (

@@ -43,7 +43,7 @@
 //
 // # In production
 //
-//	pipeline/map.go: under.len() < size
+//	pipeline/map.go: under.len() == size
 //	pipeline/ascompleted.go: slots chan struct{}
 //	processor/compute.go: pipeline.AsCompleted
 package main
