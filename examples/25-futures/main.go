@@ -27,7 +27,7 @@
 //
 // # Python
 //
-//	from concurrent.futures import ThreadPoolExecutor, TimeoutError, as_completed
+//	from concurrent.futures import ThreadPoolExecutor, as_completed
 //	import threading
 //	gate = threading.Event()
 //	def work(name):
@@ -36,7 +36,7 @@
 //	    return name
 //	with ThreadPoolExecutor(2) as pool:
 //	    futures = [pool.submit(work, name) for name in "ABCD"]
-//	    for n, future in enumerate(as_completed(futures)):
+//	    for n, future in enumerate(as_completed(futures)):  # B, C, D in some order
 //	        print("as completed:", future.result())
 //	        if n == 2:
 //	            gate.set()  # A may end now

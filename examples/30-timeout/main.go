@@ -29,12 +29,13 @@
 //
 //	import threading
 //	from concurrent.futures import ThreadPoolExecutor, TimeoutError
-//	slow = threading.Event()
+//	begun, slow = threading.Event(), threading.Event()
 //	def ask():
-//	    slow.wait()
+//	    begun.set(), slow.wait()
 //	    return 42
 //	with ThreadPoolExecutor() as pool:
 //	    answer = pool.submit(ask)
+//	    begun.wait()
 //	    try:
 //	        answer.result(timeout=0.01)
 //	    except TimeoutError:
