@@ -14,7 +14,7 @@
 // b. FIFO goes breadth first: all pages one link away, then all that are two links away. LIFO goes depth first: what a
 // page has just put comes out next. The third order is best first, with a priority queue: of all pages that wait, the one
 // that is wanted most. The order is all that tells the three programs apart, and it decides which pages you have when
-// you stop early, and how much waits: breadth first keeps a whole level of the tree, depth first one branch of it.
+// you stop early, and how much waits: breadth first keeps a whole level of the tree, depth first what hangs beside one branch.
 //
 //	a) would need the deepest page to come first. But nobody knows of it before the pages above it are read.
 //	c) is right about how often, and wrong about when.

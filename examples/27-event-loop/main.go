@@ -2,7 +2,7 @@
 //
 // # Question
 //
-// One loop on one thread runs many tasks: whose time has come is called, and returns when it has to wait again. One task
+// One loop on one thread runs many tasks: it calls the one whose time has come, which returns when it has to wait again. One task
 // calls a function that takes 200 ms and does not return to the loop in the meantime. Three others are due 20 ms after the
 // start. What happens to them?
 //
