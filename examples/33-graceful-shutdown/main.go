@@ -83,6 +83,7 @@ func main() {
 	os.Exit(lesson.Run(source, run))
 }
 
+// run shuts the service down in three ways and counts what becomes of its items.
 func run() error {
 	fmt.Printf("%-18s  taken  finished  given back  lost  end of the process\n", "")
 	for _, c := range []struct {
@@ -142,39 +143,40 @@ func shutDown(minds bool, signals int) (count map[string]int, end string, err er
 
 // serve is the service: it works until it is told to stop, says what it does, and returns its exit code.
 func serve(minds bool) int {
-	ctx, abort := context.WithCancel(context.Background())
-	defer abort()
-	var drain pipeline.Event
-	signals, over := make(chan os.Signal, 2), make(chan struct{})
+	signals := make(chan os.Signal, 2) // without Notify nothing ever comes
 	if minds {
 		signal.Notify(signals, syscall.SIGTERM)
 	}
-	var beside, working sync.WaitGroup
-	beside.Go(func() {
-		for _, act := range []func(){func() { drain.Set(); fmt.Println("draining") }, abort} {
-			select {
-			case <-signals:
-				act()
-			case <-over:
-				return
-			}
-		}
-	})
+	ctx, abort := context.WithCancel(context.Background())
+	defer abort()
+	var drain pipeline.Event
 	worked := make(chan struct{}) // closed when the work in hand is done: shutDown says when
-	beside.Go(func() {
+	go func() {                   // ends before the service does: shutDown closes the pipe on every way
 		defer close(worked)
 		_, _ = io.Copy(io.Discard, os.Stdin)
-	})
+	}()
+	var working sync.WaitGroup
 	for range workers {
 		working.Go(func() { work(ctx, &drain, worked) })
 	}
-	working.Wait()
-	close(over)
-	beside.Wait()
-	if ctx.Err() != nil {
+	ended := make(chan struct{})
+	go func() { // ends with the workers
+		defer close(ended)
+		working.Wait()
+	}()
+
+	<-signals // the first: drain
+	drain.Set()
+	fmt.Println("draining")
+	select {
+	case <-ended:
+		return 0
+	case <-signals: // the second: abort
+		abort()
+		<-ended
+		<-worked
 		return 130
 	}
-	return 0
 }
 
 // work takes one item after the other until the drain, and gives back what it has in hand when ctx ends.
