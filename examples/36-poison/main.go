@@ -80,17 +80,19 @@ const (
 	poison = 13
 )
 
+// run starts a pool, and shows first what happens without a count.
 func run() error {
 	ctx := context.Background()
 	pool, err := procpool.New(ctx, procpool.Config{Tasks: tasks(), Workers: 2})
 	if err != nil {
 		return fmt.Errorf("start pool: %w", err)
 	}
-	return errors.Join(quarantine(ctx, pool), again(ctx, pool), pool.Close(ctx))
+	return errors.Join(again(ctx, pool), quarantine(ctx, pool), pool.Close(ctx))
 }
 
 // quarantine gives the pool all items. Those that end with a CrashError make the list.
 func quarantine(ctx context.Context, pool *procpool.Pool) error {
+	before := pool.Stats().Crashes
 	delivered, list := 0, map[int]*procpool.CrashError{}
 	for c := range pipeline.AsCompleted(ctx, pool, square(), upTo(items)) {
 		var crash *procpool.CrashError
@@ -103,8 +105,8 @@ func quarantine(ctx context.Context, pool *procpool.Pool) error {
 			return fmt.Errorf("compute item %d: %w", c.In, c.Err)
 		}
 	}
-	deaths := pool.Stats().Crashes
-	fmt.Printf("with quarantine: %d of %d items delivered, %d workers died\n\n", delivered, items, deaths)
+	deaths := pool.Stats().Crashes - before
+	fmt.Printf("\nwith a count: %d of %d items delivered, %d workers died\n\n", delivered, items, deaths)
 	fmt.Println("in quarantine  reason  exit status  attempts  its last words")
 	for item, crash := range list {
 		fmt.Printf("item %-8d  %-6s  %11d  %8d  %s\n", item, crash.Reason, crash.ExitCode, crash.Attempts,
@@ -116,16 +118,17 @@ func quarantine(ctx context.Context, pool *procpool.Pool) error {
 	return nil
 }
 
-// again gives the pool the poisoned item three times more, as one does who believes in trying again.
+// again gives out the poisoned item three times, as one would without end who keeps no count. Each time the pool itself
+// tries twice.
 func again(ctx context.Context, pool *procpool.Pool) error {
-	fmt.Println("\nwithout quarantine, item 13 would come again:")
+	fmt.Println("without a count, item 13 is given out again and again:")
 	for range 3 {
 		before := pool.Stats().Crashes
 		for _, err := range pipeline.Map(ctx, pool, square(), slices.Values([]int{poison})) {
 			deaths := pool.Stats().Crashes
 			fmt.Printf("  no result, %d workers have died\n", deaths)
 			if err == nil || deaths != before+2 {
-				return fmt.Errorf("item %d again: %w, %d workers have died", poison, err, deaths)
+				return fmt.Errorf("item %d again: %v, %d workers have died", poison, err, deaths)
 			}
 		}
 	}
