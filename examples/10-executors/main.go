@@ -2,8 +2,9 @@
 //
 // # Question
 //
-// The squares of 0 … 9 are computed by one and the same code, through three executors: serial, on goroutines, and in
-// worker processes. Two of them work on several items at once. What differs between the three results?
+// The squares of 0 … 9 are computed by one and the same code, through three executors: serial, on goroutines (Go's
+// thread pool), and in worker processes (a process pool). Two of them work on several items at once. What differs
+// between the three results?
 //
 //	a) the order: goroutines and processes deliver whatever is finished first
 //	b) nothing: ten squares, in the order of the inputs
@@ -13,8 +14,8 @@
 //
 // b. An executor takes calls and returns futures, and Map waits for the futures in the order in which it made them. How
 // the work is done is the executor's business, so it can be changed in one line. So can the end: Close takes no more
-// calls, waits for those it took, and ends the goroutines or the processes. With defer it happens
-// however the function ends.
+// calls, waits for those it took, and ends the goroutines or the processes. With defer this lifecycle is
+// automatic: Close runs however the function ends.
 //
 //	a) describes AsCompleted (lesson 25). Map holds finished results back until it is their turn.
 //	c) is true of a variable changed in a process (lesson 08). A result is returned: the task's codecs turn the
@@ -167,6 +168,7 @@ func ended(ctx context.Context, ex pipeline.Executor, late *pipeline.Future) err
 	if !errors.Is(err, pipeline.ErrClosed) {
 		return fmt.Errorf("a call after the end ended with %v", err)
 	}
-	fmt.Printf("%10s  after Close: the call that nobody waited for has ended (%d), the next one is refused: %v\n", "", a.Square, err)
+	fmt.Printf("%10s  after Close: the square of 10, which nobody waited for, is there: %d; one more call is refused: %v\n",
+		"", a.Square, err)
 	return nil
 }

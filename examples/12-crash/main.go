@@ -2,8 +2,8 @@
 //
 // # Question
 //
-// Ten items are computed, by goroutines and by worker processes. Item 3 brings down whatever it runs in: it calls exit,
-// needs more memory than there is, or loops for ever. What does the run lose?
+// Ten items are computed, by goroutines and by worker processes. Item 3 brings down whatever it runs in: by a crash (it
+// calls exit), as a memory bomb (it needs more than there is), or in an endless loop. What does the run lose?
 //
 //	a) item 3, with both: the goroutine or the process that had it dies, the others go on
 //	b) with goroutines everything, with processes item 3
@@ -168,10 +168,11 @@ func goroutines(bad string) (delivered int, end string, err error) {
 	if err != nil {
 		return 0, "", err
 	}
-	ctx, cancel := context.Background(), func() {}
+	limit := 20 * time.Second
 	if bad == "loops" { // nobody would ever end it
-		ctx, cancel = context.WithTimeout(ctx, patient)
+		limit = patient
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, self, "goroutines", bad).Output()
 	exit := new(exec.ExitError)
@@ -183,7 +184,7 @@ func goroutines(bad string) (delivered int, end string, err error) {
 		end += ", " + line
 	}
 	if ctx.Err() != nil {
-		end += fmt.Sprintf(", by us after %v", patient)
+		end += fmt.Sprintf(", by us after %v", limit)
 	}
 	return strings.Count(string(out), "fine"), end, nil
 }
