@@ -18,8 +18,8 @@
 //	a) The order of the starts says nothing about the order of the ends. Here channels choose that order, so that it is
 //	   the same on every run; without them the scheduler and the work choose it. If the order matters, put the results
 //	   into places that were fixed at the start, such as a slice: lesson 35.
-//	b) Start returns at once. Without a join the program reads what is not there yet; and a Go
-//	   program that ends meanwhile ends its goroutines in the middle of their work: lesson 16.
+//	b) Start returns at once. Without a join the program reads what is not there yet; and a Go program that ends
+//	   meanwhile ends its goroutines in the middle of their work: lesson 16.
 //
 // # Common mistake
 //

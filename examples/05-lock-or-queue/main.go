@@ -17,15 +17,15 @@
 // and what is to be done travels to it. For a step as small as one addition the travel costs more than the step. Put the
 // count of a whole text into the queue, and the travel no longer matters.
 //
-//	           What it is                  When to use it                              Go, Python
-//	Lock       one at a time               several change data in place, in steps      sync.Mutex, threading.Lock
+//	           What it is                  When to use it                            Go, Python
+//	Lock       one at a time               several change data in place, in steps    sync.Mutex, threading.Lock
 //	                                       that are short
-//	Event      a flag to wait for          many must hear that something is so; it     pipeline.Event, threading.Event
+//	Event      a flag to wait for          many must hear that something is so; it   pipeline.Event, threading.Event
 //	                                       protects no data
-//	Condition  a lock, and a wait for a    one can go on only when the data under a    sync.Cond, threading.Condition
+//	Condition  a lock, and a wait for a    one can go on only when the data under a  pipeline.Condition, threading.Condition
 //	           change of what it guards    lock are as needed: not full, not empty
-//	Queue      hands things over; bounded  work or results go from one to another and  pipeline.Queue or a channel,
-//	           it holds up the fast side   belong to one at a time                     queue.Queue
+//	Queue      hands things over; bounded  work or results go from one to another,   pipeline.Queue or a channel,
+//	           it holds up the fast side   and belong to one at a time               queue.Queue
 //
 //	b) A queue has a lock inside and is locked twice for every word, at Put and at Get, and its owner has to be woken.
 //	c) Only the owner touches the table. That is the idea: what has one owner needs no lock.
