@@ -61,8 +61,8 @@ func (s *scatter[In, Out]) feed(ctx context.Context, seq iter.Seq[In]) {
 		return
 	}
 	for in := range seq {
+		f := flight[In]{in, start(ctx, s.ex, s.task, in)} // may panic: the input is counted when that is over
 		s.launched.Add(1)
-		f := flight[In]{in, start(ctx, s.ex, s.task, in)}
 		if f.call.err != nil {
 			s.landed <- f
 		} else {

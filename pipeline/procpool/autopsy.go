@@ -31,7 +31,7 @@ func (w *worker) autopsy(state *os.ProcessState) death {
 	switch {
 	case w.killed != nil:
 		d.reason, d.detail = w.killed.reason, w.killed.detail
-	case outOfMemory.MatchString(d.stderr):
+	case outOfMemory.MatchString(d.stderr), w.pool.cfg.Memory > 0 && collectorFault.MatchString(d.stderr):
 		d.reason = Memory
 	case w.pool.cfg.Memory > 0 && starved.MatchString(d.stderr):
 		d.reason, d.detail = Memory, "the runtime's own allocation failed at the memory limit"
@@ -91,6 +91,11 @@ var outOfMemory = regexp.MustCompile(`(?m)^(fatal error|runtime|runtime/cgo): .*
 // starved is how the runtime falls when the hard limit stops it in the middle of its own work.
 var starved = regexp.MustCompile(`(?s)^fatal error: unexpected signal during runtime execution.*` +
 	`runtime\.(\(\*spanQueue\)|\(\*mheap\)|\(\*mcentral\)|gcDrain|gcBgMark|mallocgc|persistentalloc|sysMap|sysAlloc)`)
+
+// collectorFault is how the runtime of Go 1.26 ends when its garbage collector gets no memory for itself: it uses the nil
+// that it got, on no goroutine.
+var collectorFault = regexp.MustCompile(`(?m)^SIGSEGV: segmentation violation\nPC=\S+ m=\d+ sigcode=1 addr=0x0\n+goroutine 0 .*\n` +
+	`runtime\.\(\*spanQueue\)`)
 
 // peak returns the most memory that a dead worker held, in bytes, as far as known. The kernel's figure also counts what
 // the process that started it had held by then; below that, only samples are known.

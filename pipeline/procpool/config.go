@@ -22,8 +22,8 @@ type Config struct {
 	// Command is the argument list of a worker; it calls Serve. Defaults to this program with the argument "worker",
 	// found as /proc/self/exe where that exists, so that it is the same program even after the file was replaced.
 	Command []string
-	// Env is added to the environment of the workers, which is this process's. GOMAXPROCS is 2 there unless Env or the
-	// environment sets it: the pool's parallelism is its processes.
+	// Env is added to the environment of the workers, which is this process's, and wins over it. GOMAXPROCS is 2 there
+	// unless Env or the environment sets it: the pool's parallelism is its processes.
 	Env []string
 	// Output receives what workers print, as it comes. Defaults to nil: only the end is kept, for errors.
 	Output io.Writer
@@ -56,7 +56,7 @@ type Config struct {
 	// up. Defaults to 64.
 	RestartBudget int
 
-	// Backlog is how many calls may wait in the pool; Submit blocks beyond that. Defaults to 1024.
+	// Backlog is how many calls may wait in the pool, 1,048,576 at most; Submit blocks beyond that. Defaults to 1024.
 	Backlog int
 	// BacklogBytes is how many bytes of input may wait in the pool, one larger input excepted. Defaults to 64 MiB.
 	BacklogBytes int64
@@ -66,7 +66,11 @@ type Config struct {
 	MaxResult int
 }
 
-const maxFramePayload = 1 << 30
+const (
+	maxFramePayload = 1 << 30
+	maxBacklog      = 1 << 20
+	forever         = time.Duration(math.MaxInt64 / 4) // longer periods are as good, and adding them up does not overflow
+)
 
 // withDefaults returns the configuration with every default filled in.
 func (c Config) withDefaults() Config {
@@ -79,6 +83,9 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.BacklogBytes, 64<<20)
 	setDefault(&c.MaxCall, 64<<20)
 	setDefault(&c.MaxResult, 64<<20)
+	for _, d := range []*time.Duration{&c.ItemTimeout, &c.GracePeriod, &c.StartTimeout} {
+		*d = min(*d, forever)
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -119,7 +126,7 @@ func (c Config) Validate() error {
 		{"StartTimeout", int64(c.StartTimeout), math.MaxInt64},
 		{"MaxItemsPerWorker", int64(c.MaxItemsPerWorker), math.MaxInt64},
 		{"RestartBudget", int64(c.RestartBudget), math.MaxInt64},
-		{"Backlog", int64(c.Backlog), math.MaxInt64},
+		{"Backlog", int64(c.Backlog), maxBacklog},
 		{"BacklogBytes", c.BacklogBytes, math.MaxInt64},
 		{"MaxCall", int64(c.MaxCall), maxFramePayload},
 		{"MaxResult", int64(c.MaxResult), maxFramePayload},

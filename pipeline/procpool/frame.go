@@ -100,7 +100,7 @@ func (fr *frameReader) next() (frame, error) {
 	head, err := fr.r.Peek(frameHead)
 	if err != nil {
 		if errors.Is(err, io.EOF) && len(head) > 0 {
-			return frame{}, fmt.Errorf("%w: the stream ends within a head", errFrame)
+			return frame{}, fmt.Errorf("%w: the stream ends within a head: %w", errFrame, io.ErrUnexpectedEOF)
 		}
 		return frame{}, err
 	}
@@ -115,12 +115,15 @@ func (fr *frameReader) next() (frame, error) {
 	}
 	if f.body, err = fr.body(n); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return frame{}, fmt.Errorf("%w: the stream ends within a payload of %d bytes", errFrame, n)
+			return frame{}, fmt.Errorf("%w: the stream ends within a payload of %d bytes: %w", errFrame, n, io.ErrUnexpectedEOF)
 		}
 		return frame{}, err
 	}
 	return f, nil
 }
+
+// await waits until there is something to read, or nothing any more.
+func (fr *frameReader) await() { _, _ = fr.r.Peek(1) }
 
 func (fr *frameReader) body(n int64) ([]byte, error) {
 	if n == 0 {

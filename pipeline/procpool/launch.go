@@ -146,17 +146,24 @@ func (p *Pool) spawn(path string, argv []string) (*worker, error) {
 		inherited: peakMemory(os.Getpid()), kernelKills: kernelKills(), born: time.Now(),
 	}
 	w.wake.L = &p.mu
-	w.frames = newFrameReader(w.results, max(p.cfg.MaxResult, 2*maxErrorText)+frameSlack)
+	w.frames = newFrameReader(w.results, max(p.cfg.MaxResult, maxHandshake)+frameSlack)
 	go w.printed.keep() // waited for by reap
 	return w, nil
 }
 
+// environment returns the worker's, each variable once: where one comes twice, programs take the first.
 func (p *Pool) environment() []string {
-	env := os.Environ()
-	if !slices.ContainsFunc(env, func(s string) bool { return strings.HasPrefix(s, "GOMAXPROCS=") }) {
-		env = append(env, "GOMAXPROCS=2")
+	all := append(append([]string{"GOMAXPROCS=2"}, os.Environ()...), p.cfg.Env...)
+	seen := make(map[string]bool)
+	var env []string
+	for _, s := range slices.Backward(append(all, workerEnv+"=1")) {
+		if name, _, _ := strings.Cut(s, "="); !seen[name] {
+			seen[name] = true
+			env = append(env, s)
+		}
 	}
-	return append(append(env, p.cfg.Env...), workerEnv+"=1")
+	slices.Reverse(env)
+	return env
 }
 
 // handshake says hello and waits for ready.
@@ -164,7 +171,10 @@ func (w *worker) handshake(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, w.pool.cfg.StartTimeout,
 		fmt.Errorf("not ready after %v", w.pool.cfg.StartTimeout))
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { _ = w.results.SetReadDeadline(time.Now()) })()
+	defer context.AfterFunc(ctx, func() {
+		_ = w.requests.SetWriteDeadline(time.Now())
+		_ = w.results.SetReadDeadline(time.Now())
+	})()
 	cfg := w.pool.cfg
 	h := hello{Protocol: protocolVersion, Tasks: cfg.Tasks.Specs(), Memory: cfg.Memory,
 		Timeout: int64(cfg.ItemTimeout), Sandbox: cfg.Sandbox, MaxResult: cfg.MaxResult, MaxCall: cfg.MaxCall}
@@ -172,10 +182,11 @@ func (w *worker) handshake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.requests.Write(b); err != nil && !errors.Is(err, syscall.EPIPE) {
-		return fmt.Errorf("write hello: %w", err)
+	_, err = w.requests.Write(b)
+	var f frame
+	if err == nil || errors.Is(err, syscall.EPIPE) {
+		f, err = w.frames.next()
 	}
-	f, err := w.frames.next()
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)

@@ -62,7 +62,11 @@ func TestGarbledFrames(t *testing.T) {
 func TestClosedResults(t *testing.T) {
 	t.Parallel()
 	pool := openRough(t, procpool.Config{Workers: 1})
-	_ = call(t, pool, closes, "") // it may end before or after the pool notices; nobody is to hang
+	_, err := call(t, pool, closes, "").Wait(t.Context())
+	var ce *procpool.CrashError
+	if !errors.As(err, &ce) || ce.Attempts != 2 || ce.Reason != procpool.Crash {
+		t.Errorf("got %v, want a crash after 2 attempts", err)
+	}
 	wantEcho(t, pool)
 }
 

@@ -16,11 +16,14 @@ import (
 
 const (
 	roughEnv  = "PROCPOOL_TEST_ROUGH"  // a worker with the rough tasks, not the suite's
+	rogueEnv  = "PROCPOOL_TEST_ROGUE"  // a worker that breaks the protocol once, and leaves this file
 	parentEnv = "PROCPOOL_TEST_PARENT" // a program that opens a pool and waits to be killed
 )
 
 func TestMain(m *testing.M) {
 	switch ctx := context.Background(); {
+	case procpool.IsWorker() && os.Getenv(rogueEnv) != "":
+		os.Exit(beRogue(os.Getenv(rogueEnv)))
 	case procpool.IsWorker() && os.Getenv(roughEnv) != "":
 		os.Exit(procpool.Main(ctx, roughTasks()))
 	case procpool.IsWorker():

@@ -2,6 +2,7 @@ package procpool
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"sync/atomic"
 	"syscall"
@@ -61,6 +62,10 @@ func (m *mark) begin(id uint64) {
 	m.w.start.Store(int64(time.Since(m.base)))
 	m.w.id.Store(id)
 }
+
+// answered says that the call in hand has been computed: it takes no more time, but a death is still its own until its
+// answer is written or the next one begins.
+func (m *mark) answered() { m.w.start.Store(math.MaxInt64) }
 
 // end says that no call is in hand.
 func (m *mark) end() { m.w.id.Store(0) }

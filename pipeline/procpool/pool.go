@@ -46,11 +46,12 @@ type job struct {
 	call    pipeline.Call
 	task    int
 	started bool
-	id      uint64  // of its latest try
-	worker  *worker // that it is in flight to, nil if none
-	strikes int     // deaths with it in hand that nobody else explains
-	kills   int     // deaths with it in hand by a signal that may have come from anywhere
-	abort   error   // set when the call is to end with this error
+	id      uint64      // of its latest try
+	worker  *worker     // that it is in flight to, nil if none
+	strikes int         // deaths with it in hand that nobody else explains
+	kills   int         // deaths with it in hand by a signal that may have come from anywhere
+	abort   error       // set when the call is to end with this error
+	insist  *time.Timer // kills its worker if it goes on after that; nil unless it is in flight and aborted
 	watched bool
 }
 
@@ -117,12 +118,13 @@ func (p *Pool) startAll(ctx, life context.Context) error {
 		}
 		return failure
 	}
-	for _, w := range first {
-		s := &seat{pool: p}
-		p.chairs = append(p.chairs, s)
-		s.seatWorker(w)
+	for range first {
+		p.chairs = append(p.chairs, &seat{pool: p})
+	}
+	for i, s := range p.chairs { // not guarded: these do not change any more
+		s.seatWorker(first[i])
 		p.seats.Add(1)
-		go s.run(life, w) // waited for by Close
+		go s.run(life, first[i]) // waited for by Close
 	}
 	for range max(0, p.cfg.Spares) {
 		p.seats.Add(1)
@@ -282,8 +284,12 @@ func (p *Pool) Close(ctx context.Context) error {
 	select {
 	case <-p.drained:
 	case <-ctx.Done():
-		err = fmt.Errorf("close worker pool: %w", ctx.Err())
-		p.abort()
+		select {
+		case <-p.drained: // as well
+		default:
+			err = fmt.Errorf("close worker pool: %w", ctx.Err())
+			p.abort()
+		}
 	}
 	p.mu.Lock()
 	p.stop()

@@ -53,7 +53,7 @@ var (
 )
 
 func roughTasks() *pipeline.TaskSet {
-	set, err := pipeline.NewTaskSet(echo, pid, blob, exits, cries, garble, closes, minds, loops, hoards, bomb, works, tries, shares, spawns, blocks, dials)
+	set, err := pipeline.NewTaskSet(echo, pid, blob, exits, cries, garble, closes, minds, loops, hoards, bomb, works, tries, getenv, heeds, truncates, escapes, shares, spawns, blocks, dials)
 	if err != nil {
 		panic(err)
 	}

@@ -11,8 +11,11 @@ import (
 )
 
 const (
-	maxStartFailures = 4 // in a row, before the pool gives up
+	maxStartFailures = 5 // in a row of one seat, without one call answered in between, before the pool gives up
 	keptCauses       = 5
+
+	firstPause = 50 * time.Millisecond // after a worker that did not start; doubles
+	lastPause  = 2 * time.Second
 )
 
 // seat is a place for one worker at a time: when one dies or leaves, the next one takes its place.
@@ -65,7 +68,9 @@ func (s *seat) seatWorker(w *worker) bool {
 // successor starts the next worker; nil when the pool stops.
 func (s *seat) successor(ctx context.Context) *worker {
 	p := s.pool
-	for failures, pause := 0, 50*time.Millisecond; ; pause *= 2 {
+	answered := -1
+	var causes []error
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		select {
 		case <-p.stopped:
 			return nil
@@ -84,8 +89,11 @@ func (s *seat) successor(ctx context.Context) *worker {
 			return w
 		}
 		p.cfg.Logger.Warn("worker did not start", "err", err)
-		if failures++; failures == maxStartFailures {
-			p.fail(&FailedError{Causes: []error{err}})
+		if n := p.answers(); n != answered { // the others work: it is not the end yet
+			answered, causes = n, nil
+		}
+		if causes = append(causes, err); len(causes) == maxStartFailures {
+			p.fail(&FailedError{Causes: causes})
 			return nil
 		}
 		if !p.sleep(pause) {
@@ -97,12 +105,22 @@ func (s *seat) successor(ctx context.Context) *worker {
 // bury reaps a worker whose results have ended, and settles whose fault it was.
 func (s *seat) bury(w *worker, end error, sent <-chan struct{}) {
 	p := s.pool
-	if !errors.Is(end, io.EOF) {
+	if errors.Is(end, io.EOF) || errors.Is(end, io.ErrUnexpectedEOF) {
+		if w.isDead() {
+			end = nil // it died, perhaps while it was writing
+		} else {
+			end = fmt.Errorf("%w: it closed its results", errFrame)
+		}
+	}
+	if end != nil {
 		p.mu.Lock()
-		w.killBroken(end)
+		if !w.leaving || len(w.inflight) > 0 {
+			w.killBroken(end)
+		}
 		p.mu.Unlock()
 	}
 	state := w.reap()
+	w.requests.Close() // ends a write that goes on because a process that escaped holds the other end
 	<-sent
 	defer w.unmap()
 
@@ -123,17 +141,32 @@ func (s *seat) bury(w *worker, end error, sent <-chan struct{}) {
 	}
 }
 
+// isDead reports whether a worker whose results have ended is dead: a process closes its files a moment before that.
+func (w *worker) isDead() bool {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for range 100 {
+		if hasExited(w.pid) {
+			return true
+		}
+		<-tick.C
+	}
+	return false
+}
+
 // killBroken kills a worker that broke the protocol. The caller holds pool.mu.
 func (w *worker) killBroken(end error) {
-	id, _ := w.mark.inHand()
-	w.kill(verdict{reason: Crash, id: id, detail: end.Error()})
+	w.kill(verdict{reason: Crash, id: w.culprit(), detail: end.Error()})
 }
 
 // judge gives the job in hand its strike and returns jobs that are over and jobs to be sent again. The caller holds
 // pool.mu.
 func (s *seat) judge(w *worker, state *os.ProcessState) (ended []outcome, back []*job) {
-	hand, _ := w.mark.inHand()
 	d := w.autopsy(state)
+	hand, _ := w.mark.inHand()
+	if !d.stray {
+		hand = w.culprit()
+	}
 	blame := hand != 0 && (w.killed == nil || w.killed.id == hand)
 	for _, j := range w.inflight {
 		w.pool.unwatch(j)

@@ -69,6 +69,9 @@ func Serve(ctx context.Context, tasks *pipeline.TaskSet) error {
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
+	if err := syscall.Close(markFD); err != nil { // a task that cut the file short would break the pool
+		return fmt.Errorf("serve: mark: %w", err)
+	}
 	return newServer(ctx, h, tasks, m, results).serve(ctx, requests)
 }
 
@@ -152,22 +155,28 @@ func (s *server) serve(ctx context.Context, requests io.ReadCloser) error {
 	return s.out.flush()
 }
 
-// A worker looks at the memory it holds after a call that took longer than bigCall, and every memoryCheck anyway: the
-// look costs about as much as a small call.
+// A worker looks at the memory it holds after a call that took longer than slowCall, and every memoryCheck anyway: the
+// look costs about as much as a small call. It also writes the result of a slow call at once: the timer of a batch may
+// have to wait for the next call to end.
 const (
-	bigCall     = time.Millisecond
+	slowCall    = time.Millisecond
 	memoryCheck = 50 * time.Millisecond
 )
 
-// bloated reports whether the worker holds more memory between calls than recycleLimit.
-func (s *server) bloated() bool {
+// look reports whether the last call was slow, and whether the worker holds more memory between calls than recycleLimit.
+func (s *server) look() (slow, bloated bool) {
 	now := time.Now()
-	took := now.Sub(s.ended)
+	slow = now.Sub(s.ended) >= slowCall
 	s.ended = now
-	if took < bigCall && now.Sub(s.looked) < memoryCheck {
-		return false
+	if !slow && now.Sub(s.looked) < memoryCheck {
+		return false, false
 	}
 	s.looked = now
+	return slow, s.bloated()
+}
+
+// bloated measures the memory that the worker holds.
+func (s *server) bloated() bool {
 	rss := residentMemory()
 	s.mark.w.rss.Store(rss)
 	if s.soft == 0 || rss <= s.soft {

@@ -140,8 +140,12 @@ func (s *server) run() {
 		if s.out.failed() {
 			break
 		}
-		if s.bloated() {
+		slow, bloated := s.look()
+		if bloated {
 			s.leave()
+		}
+		if slow {
+			_ = s.out.flush() // remembered, see failed
 		}
 	}
 	done = true
@@ -161,6 +165,9 @@ func (s *server) next() (serverCall, *itemContext, bool) {
 			_ = s.out.flush() // remembered, see failed
 			s.mu.Lock()
 			continue
+		}
+		if !s.out.failed() {
+			s.mark.end()
 		}
 		s.wake.Wait()
 	}
@@ -196,7 +203,7 @@ func (s *server) runOne(c serverCall, ctx *itemContext) {
 	var value []byte
 	var err error = &pipeline.PanicError{Value: "runtime.Goexit called by the task"}
 	defer func() {
-		s.mark.end()
+		s.mark.answered()
 		ctx.stop()
 		s.mu.Lock()
 		s.hand, s.current = 0, nil

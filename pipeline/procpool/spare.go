@@ -2,6 +2,7 @@ package procpool
 
 import (
 	"context"
+	"os"
 	"slices"
 	"time"
 )
@@ -36,8 +37,15 @@ func (p *Pool) keepSpare(ctx context.Context) {
 		p.mu.Lock()
 		p.ready = append(p.ready, w)
 		p.mu.Unlock()
+		w.attend()
 		select {
 		case p.spares <- w:
+		case <-w.gone:
+			state := p.retire(w)
+			p.cfg.Logger.Warn("spare worker died", "worker", w.pid, "state", state)
+			if !p.sleep(spareRetry) {
+				return
+			}
 		case <-p.stopped:
 			p.retire(w)
 			return
@@ -61,6 +69,7 @@ func (p *Pool) sleep(d time.Duration) bool {
 func (p *Pool) takeSpare() *worker {
 	select {
 	case w := <-p.spares:
+		w.unattend()
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.unready(w)
@@ -70,20 +79,47 @@ func (p *Pool) takeSpare() *worker {
 	}
 }
 
+// attend begins to watch over a spare worker: gone is closed when it has died.
+func (w *worker) attend() {
+	w.gone = make(chan struct{})
+	go func() { // waited for by unattend and retire
+		defer close(w.gone)
+		w.frames.await()
+	}()
+}
+
+// unattend ends that.
+func (w *worker) unattend() {
+	_ = w.results.SetReadDeadline(time.Now())
+	<-w.gone
+	_ = w.results.SetReadDeadline(time.Time{})
+}
+
 // retire ends a worker that started and never got a seat, and counts what it used.
-func (p *Pool) retire(w *worker) {
+func (p *Pool) retire(w *worker) *os.ProcessState {
 	defer w.unmap()
 	w.requests.Close()
 	state := w.reap()
+	if w.gone != nil {
+		<-w.gone
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.unready(w)
 	p.counts.bury(w, state)
+	return state
 }
 
 // unready takes a worker off the list of spare ones. The caller holds mu.
 func (p *Pool) unready(w *worker) {
 	p.ready = slices.DeleteFunc(p.ready, func(r *worker) bool { return r == w })
+}
+
+// answers returns how many calls workers have answered.
+func (p *Pool) answers() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.counts.done
 }
 
 // markAnswered says that the pool is in use. The caller holds mu.

@@ -40,6 +40,7 @@ func TestStartFails(t *testing.T) {
 		{"silent", procpool.Config{Tasks: roughTasks(), Command: []string{"sleep", "600"}, StartTimeout: 50 * time.Millisecond},
 			[]string{"not ready after 50ms"}},
 		{"no tasks", procpool.Config{Workers: -1}, []string{"Tasks is nil", "Workers is -1"}},
+		{"too much", procpool.Config{Tasks: roughTasks(), Backlog: 1 << 40}, []string{"Backlog is 1099511627776"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -32,6 +32,10 @@ func (p *Pool) watch(j *job) {
 
 // unwatch ends it. The caller holds mu.
 func (p *Pool) unwatch(j *job) {
+	if j.insist != nil {
+		j.insist.Stop()
+		j.insist = nil
+	}
 	if !j.watched {
 		return
 	}
@@ -75,19 +79,31 @@ func (w *worker) abortJob(j *job, err error) {
 		return
 	}
 	j.abort = err
-	id := j.id
-	w.control = appendFrame(w.control, frame{kind: frameCancel, id: id})
+	w.control = appendFrame(w.control, frame{kind: frameCancel, id: j.id})
 	w.rouse()
-	w.after(w.pool.cfg.GracePeriod, func() {
-		if hand, _ := w.mark.inHand(); hand == id {
-			w.kill(verdict{id: id})
+	grace, since := w.pool.cfg.GracePeriod, time.Now()
+	j.insist = time.AfterFunc(grace, func() {
+		w.pool.mu.Lock()
+		defer w.pool.mu.Unlock()
+		if j.worker != w || w.buried {
+			return
 		}
+		if hand, _ := w.mark.inHand(); hand == j.id || time.Since(since)-grace >= stalled {
+			w.kill(verdict{id: j.id})
+			return
+		}
+		j.insist.Reset(min(max(grace, 20*time.Millisecond), time.Second)) // on its way, or it has just been dropped
 	})
 }
 
-// guard kills the worker when its call in hand has run for too long. The caller holds pool.mu.
+// stalled is how long a worker that is to answer may do nothing at all: it has been stopped, or cannot read.
+const stalled = 5 * time.Second
+
+// guard kills the worker when its call in hand has run for too long, and when it has calls and does not even begin one.
+// The caller holds pool.mu.
 func (w *worker) guard() {
 	limit := w.pool.cfg.killAfter()
+	var doubtful time.Time // last progress, when that was long ago
 	var t *time.Timer
 	t = time.AfterFunc(limit, func() {
 		w.pool.mu.Lock()
@@ -98,6 +114,15 @@ func (w *worker) guard() {
 		id, age := w.mark.inHand()
 		if id != 0 && age >= limit {
 			w.kill(verdict{reason: Deadline, id: id})
+			return
+		}
+		if len(w.inflight) > 0 && time.Since(w.last)-limit >= stalled {
+			if doubtful.Equal(w.last) {
+				w.kill(verdict{reason: Crash, detail: "it answered nothing and began no call"})
+				return
+			}
+			doubtful = w.last // unless it was this process that has been stopped
+			t.Reset(min(limit-age, time.Second))
 			return
 		}
 		t.Reset(limit - age) // no call can be too old before that
@@ -121,8 +146,7 @@ func (w *worker) weigh() {
 		held := heldMemory(w.pid)
 		w.sampled = max(w.sampled, held)
 		if held > limit {
-			id, _ := w.mark.inHand()
-			w.kill(verdict{reason: Memory, id: id, detail: fmt.Sprintf("held %d bytes, limit %d", held, limit)})
+			w.kill(verdict{reason: Memory, id: w.culprit(), detail: fmt.Sprintf("held %d bytes, limit %d", held, limit)})
 			return
 		}
 		t.Reset(weighEvery)

@@ -18,6 +18,7 @@ const (
 	workAhead     = 10 * time.Millisecond // of work to have in flight per worker
 	slowItem      = 20 * time.Millisecond // a call this slow gets no other queued behind it
 	directBytes   = 64 << 10              // an input this large is written without being copied
+	killedResults = time.Second           // to read what a killed worker wrote: a process that escaped may hold it open
 )
 
 // worker is one process, seen from the pool.
@@ -34,6 +35,7 @@ type worker struct {
 	results     *os.File
 	frames      *frameReader
 	printed     *tail
+	gone        chan struct{} // closed when a spare worker has died, or is no longer watched; nil if it was never spare
 
 	// The fields below are guarded by pool.mu.
 	seat     *seat
@@ -67,6 +69,20 @@ type verdict struct {
 // hasRoom reports whether the worker may get one more call. The caller holds pool.mu.
 func (w *worker) hasRoom() bool {
 	return !w.leaving && !w.solo && len(w.inflight) < w.depth
+}
+
+// culprit returns the call that the worker's death is about, 0 if none: the one in hand, or a large one that it has alone,
+// as large ones are, which may be too much even to read. The caller holds pool.mu.
+func (w *worker) culprit() uint64 {
+	hand, _ := w.mark.inHand()
+	if w.inflight[hand] == nil && len(w.inflight) == 1 {
+		for id, j := range w.inflight {
+			if j.size() > inflightBytes {
+				return id
+			}
+		}
+	}
+	return hand
 }
 
 // runsLow reports whether the worker is to be sent more calls now: many at once cost little more than one. The caller
@@ -129,6 +145,7 @@ func (w *worker) next() (control []byte, jobs []sending, ok bool) {
 			continue
 		}
 		if w.leaving && len(w.inflight) == 0 {
+			w.seeOff()
 			p.mu.Unlock()
 			return nil, nil, false
 		}
@@ -138,6 +155,9 @@ func (w *worker) next() (control []byte, jobs []sending, ok bool) {
 		w.waiting = false
 	}
 }
+
+// endOfTime is beyond every deadline that Unix nanoseconds can tell; a later one is as good as none.
+var endOfTime = time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // sending is what the sender needs of a job.
 type sending struct {
@@ -204,7 +224,7 @@ func (w *worker) board(j *job) sending {
 	}
 	p.watch(j)
 	s := sending{job: j, id: j.id}
-	if deadline, ok := j.promise.Context().Deadline(); ok {
+	if deadline, ok := j.promise.Context().Deadline(); ok && deadline.Before(endOfTime) {
 		s.deadline = deadline.UnixNano()
 	}
 	return s
@@ -274,6 +294,13 @@ func (w *worker) settle(batch []frame) (ended []outcome, bad error) {
 	defer p.mu.Unlock()
 	ended = make([]outcome, 0, len(batch))
 	var back []*job
+	defer func() { // also when the rest of the batch is bad
+		w.progress(len(ended))
+		p.requeue(back)
+		if w.waiting && (len(w.inflight) == 0 || p.backlog.len() > 0 && len(w.inflight) <= w.depth/2) {
+			w.rouse()
+		}
+	}()
 	for _, f := range batch {
 		if f.kind == frameRecycle {
 			w.leaving = true
@@ -299,11 +326,6 @@ func (w *worker) settle(batch []frame) (ended []outcome, bad error) {
 		}
 		w.land(j)
 		ended = append(ended, outcome{j, value, err})
-	}
-	w.progress(len(ended))
-	p.requeue(back)
-	if w.waiting && (len(w.inflight) == 0 || p.backlog.len() > 0 && len(w.inflight) <= w.depth/2) {
-		w.rouse()
 	}
 	return ended, nil
 }
@@ -366,6 +388,7 @@ func (w *worker) kill(v verdict) {
 		w.sampled = max(w.sampled, peakMemory(w.pid))
 		w.killed = &v
 		w.signal(syscall.SIGKILL)
+		_ = w.results.SetReadDeadline(time.Now().Add(killedResults))
 	}
 }
 
@@ -373,6 +396,11 @@ func (w *worker) kill(v verdict) {
 func (w *worker) dismiss() {
 	w.leaving = true
 	w.rouse()
+	w.seeOff()
+}
+
+// seeOff makes sure that a worker whose requests end does so too. The caller holds pool.mu.
+func (w *worker) seeOff() {
 	grace := w.pool.cfg.GracePeriod
 	w.after(grace, func() { w.signal(syscall.SIGTERM) })
 	w.after(2*grace, func() { w.kill(verdict{}) })
