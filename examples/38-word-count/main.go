@@ -55,7 +55,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -102,12 +101,11 @@ func run() error {
 		{"serial", "by reference"}, {"goroutines", "by reference"}, {"processes", "by reference"}, {"processes", "by value"},
 	} {
 		begin := time.Now()
-		t, inputs := byReference(), paths
-		if row.input == "by value" {
-			t = words()
-			if inputs, err = texts(paths); err != nil {
-				return err
-			}
+		t, inputs := words(), paths
+		if row.input == "by reference" {
+			t.Ref = wholeFile
+		} else if inputs, err = texts(paths); err != nil {
+			return err
 		}
 		total, err := count(row.on, t, inputs)
 		if err != nil {
@@ -177,16 +175,11 @@ func words() pipeline.Task[string, map[string]int] {
 		In: pipeline.Text(), Out: pipeline.JSON[map[string]int](),
 		Do: func(_ context.Context, text string, ref *pipeline.Ref) (map[string]int, error) {
 			if ref != nil {
-				file, err := os.Open(ref.Path)
+				b, err := os.ReadFile(ref.Path)
 				if err != nil {
 					return nil, err
 				}
-				defer file.Close()
-				b, err := io.ReadAll(io.NewSectionReader(file, ref.Off, ref.Len))
-				if err != nil {
-					return nil, err
-				}
-				text = string(b)
+				text = string(b[ref.Off : ref.Off+ref.Len]) // here the whole file
 			}
 			counts := make(map[string]int)
 			for word := range strings.FieldsSeq(text) {
@@ -196,12 +189,8 @@ func words() pipeline.Task[string, map[string]int] {
 		}}
 }
 
-// byReference is the same task, with a reference to the whole file that its input names.
-func byReference() pipeline.Task[string, map[string]int] {
-	t := words()
-	t.Ref = func(path string) *pipeline.Ref { return &pipeline.Ref{Path: path, Len: int64(fileSize)} }
-	return t
-}
+// wholeFile returns a reference to a file.
+func wholeFile(path string) *pipeline.Ref { return &pipeline.Ref{Path: path, Len: int64(fileSize)} }
 
 // tasks returns what both sides know: the executor and its workers.
 func tasks() *pipeline.TaskSet {
