@@ -23,7 +23,7 @@
 //
 // To submit and to wait in the same step: submit A, wait, submit B, wait. That is serial, with an executor around it. The
 // other one is to drop the future: the error of a call is in it and nowhere else, so nobody ever hears of it. And Cancel
-// takes back only what has not started; to stop what runs, cancel the context that it was submitted with.
+// takes back only what has not started; to stop what runs, use Abort, or cancel the context that it was submitted with.
 //
 // # Python
 //
@@ -74,6 +74,7 @@ type play struct {
 	gate   pipeline.Event // A may end
 }
 
+// newPlay starts an executor with so many workers.
 func newPlay(workers int) (*play, error) {
 	p := new(play)
 	p.letter = pipeline.Task[string, string]{Name: "letter", In: pipeline.Text(), Out: pipeline.Text(),
@@ -106,6 +107,7 @@ func (p *play) submit(ctx context.Context, letters ...string) (futures []*pipeli
 	return futures
 }
 
+// run plays three scenes, each on an executor of its own.
 func run() error {
 	ctx := context.Background()
 	for _, scene := range []struct {
@@ -177,6 +179,7 @@ func cancel(ctx context.Context, p *play) error {
 	return nil
 }
 
+// want returns an error when the letters are others.
 func want(got []string, want ...string) error {
 	if !slices.Equal(got, want) {
 		return fmt.Errorf("got %v, want %v", got, want)

@@ -64,6 +64,7 @@ var source string
 
 func main() { os.Exit(lesson.Run(source, run)) }
 
+// run has workers close the channel each for itself, then has it closed when all have returned.
 func run() error {
 	fmt.Println("each worker closes:")
 	said := eachCloses()

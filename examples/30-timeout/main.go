@@ -71,6 +71,7 @@ const (
 	timeout = 10 * time.Millisecond
 )
 
+// run calls the slow server in three ways and counts the goroutines that are left.
 func run() error {
 	fmt.Printf("%d calls that get %v each; the answers are there only later\n\n", calls, timeout)
 	fmt.Printf("%22s  timed out  goroutines after that  after the answers\n", "")

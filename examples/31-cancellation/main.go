@@ -72,6 +72,7 @@ const steps = 1000
 
 var errRefused = errors.New("connection refused")
 
+// run fetches the site, and prints what became of its pages.
 func run() error {
 	var s site
 	s.begun.Add(4)

@@ -73,6 +73,7 @@ func site() map[string][]string {
 	}
 }
 
+// run crawls the site until the queue is empty, then until all is done.
 func run() error {
 	early, whole := newCrawl(), newCrawl()
 	inHand, late, err := early.untilEmpty()
@@ -101,6 +102,7 @@ type crawl struct {
 	fetched int
 }
 
+// newCrawl returns a crawl that begins with the first page.
 func newCrawl() *crawl { return &crawl{seen: map[string]bool{"/": true}} }
 
 // fetch fetches a page and returns its links that nobody has seen yet.

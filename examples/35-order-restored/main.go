@@ -67,6 +67,7 @@ var source string
 
 func main() { os.Exit(lesson.Run(source, run)) }
 
+// run loops over the results as they are ready, then in the order of the inputs.
 func run() error {
 	ctx := context.Background()
 	ready, err := asCompleted(ctx, 12)

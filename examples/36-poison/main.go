@@ -118,8 +118,8 @@ func quarantine(ctx context.Context, pool *procpool.Pool) error {
 	return nil
 }
 
-// again gives out the poisoned item three times, as one would without end who keeps no count. Each time the pool itself
-// tries twice.
+// again gives out the poisoned item three times; a supervisor without a count would go on for ever. Each time the pool
+// itself tries twice.
 func again(ctx context.Context, pool *procpool.Pool) error {
 	fmt.Println("without a count, item 13 is given out again and again:")
 	for range 3 {
