@@ -33,7 +33,7 @@
 //	    return n * n
 //	if __name__ == "__main__":
 //	    with ProcessPoolExecutor(2) as pool:
-//	        list(pool.map(square, range(2)))  # the workers have started now
+//	        list(pool.map(square, range(2)))  # by now workers have started
 //	        for how, run in (("plain loop", lambda: list(map(square, range(5000)))),
 //	                         ("processes", lambda: list(pool.map(square, range(5000)))),
 //	                         ("in chunks of 1000", lambda: list(pool.map(square, range(5000), chunksize=1000)))):
@@ -123,13 +123,19 @@ func run() (err error) {
 		if tiny == nil {
 			tiny = t
 		}
-		better := "no pool"
-		if pools := min(t[1], t[2]); pools >= 0.8*t[0] {
+		faster := "no pool"
+		if min(t[1], t[2]) >= 0.8*t[0] {
 			even = 0
-		} else if better = [...]string{"goroutines", "processes"}[slices.Index(t[1:], pools)]; even == 0 {
-			even = t[0]
+		} else {
+			faster = "goroutines"
+			if t[2] < t[1] {
+				faster = "processes"
+			}
+			if even == 0 {
+				even = t[0]
+			}
 		}
-		fmt.Printf("%12.2f %14.2f %14.2f   %s\n", t[0], t[1], t[2], better)
+		fmt.Printf("%12.2f %14.2f %14.2f   %s\n", t[0], t[1], t[2], faster)
 	}
 	t, err := measure(ctx, chunk{10_000, 100}, 1000, nil, goroutines, pool)
 	if err != nil {
