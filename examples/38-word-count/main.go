@@ -119,6 +119,9 @@ func run() error {
 			return fmt.Errorf("count words on %s: %v, want %v", row.on, total, first)
 		}
 	}
+	if the := 2 * files * (fileSize / len(sentence)); first["the"] != the {
+		return fmt.Errorf("count words: %d times \"the\", want %d", first["the"], the)
+	}
 	fmt.Printf("\nthe same counts four times: %d different words\n", len(first))
 	for _, word := range []string{"the", "whale", "chapter-07"} {
 		fmt.Printf("  %-10s %7d\n", word, first[word])
