@@ -16,15 +16,17 @@ import (
 // dial opens a connection for key: names are resolved, mapped and guarded here, on the address that is really dialled.
 func (c *Client) dial(ctx context.Context, key poolKey, t *Timing) (*conn, error) {
 	start := time.Now()
-	addrs, mapped, err := c.addresses(ctx, key)
+	vetted, err := c.vet(ctx, key)
 	t.DNS = time.Since(start)
 	if err != nil {
 		return nil, fail(ctx, PhaseDNS, key.hostport, err)
 	}
-	for _, addr := range addrs { // one refused address refuses them all: which one is dialled is not for the name's owner to choose
-		if err := c.cfg.Guard.check(key.hostport, key.named, mapped, addr); err != nil {
-			return nil, fail(ctx, PhaseGuard, key.hostport, err)
+	addrs := make([]netip.AddrPort, 0, len(vetted))
+	for _, v := range vetted { // one refused address refuses them all: which one is dialled is not for the name's owner to choose
+		if v.Err != nil {
+			return nil, fail(ctx, PhaseGuard, key.hostport, v.Err)
 		}
+		addrs = append(addrs, v.Addr)
 	}
 	start = time.Now()
 	nc, err := dialAny(ctx, addrs)

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
@@ -49,8 +48,9 @@ func (g *Guard) check(hostport string, named bool, mapped, addr netip.AddrPort) 
 	if named && excepted(normalHostPort(hostport), mapped, addr) {
 		return nil
 	}
-	if why := g.judge(addr.Addr()); why != "" {
-		return fmt.Errorf("%w: %q is %v, %s (allow it with --allow-net)", ErrPrivateAddress, hostport, addr.Addr(), why)
+	if refused := g.judge(addr.Addr()); refused != nil {
+		refused.HostPort = hostport
+		return refused
 	}
 	return nil
 }
@@ -70,29 +70,30 @@ func excepted(hostport string, mapped, addr netip.AddrPort) bool {
 	return isLocalhost(host) && addr.Addr().Unmap().IsLoopback()
 }
 
-// judge says why a is refused, or "". An address that wraps an IPv4 address is judged twice: as itself and as what it wraps.
-func (g *Guard) judge(a netip.Addr) string {
+// judge says why a is refused, or returns nil. An address that wraps an IPv4 address is judged twice: as itself and as what it wraps.
+func (g *Guard) judge(a netip.Addr) *RefusedError {
 	if !a.IsValid() {
-		return "no address"
+		return &RefusedError{}
 	}
+	given := a
 	a = a.WithZone("") // netip.Prefix never contains an address with a zone
 	if contains(g.allow, a) {
-		return ""
+		return nil
 	}
 	if a.Is4In6() {
-		return g.judge(a.Unmap())
+		a = a.Unmap()
 	}
 	for _, p := range g.refuse {
 		if p.Contains(a) {
-			return "in " + p.String()
+			return &RefusedError{Addr: given, Inner: a, Range: p}
 		}
 	}
 	if inner, ok := embedded(a); ok {
-		if why := g.judge(inner); why != "" {
-			return "which carries " + inner.String() + ", " + why
+		if refused := g.judge(inner); refused != nil {
+			return &RefusedError{Addr: given, Inner: inner, Range: refused.Range}
 		}
 	}
-	return ""
+	return nil
 }
 
 // embedded returns the IPv4 address inside a NAT64 (RFC 6052), 6to4 (RFC 3056) or ISATAP (RFC 5214) address.
