@@ -3,8 +3,8 @@
 // # Question
 //
 // Eight jobs are done one after the other, then by eight goroutines at once. Three kinds of jobs: ask a server that takes
-// 20 ms for every answer; compute something; read a file that was written a moment ago. The machine has fewer than eight
-// cores. Which kind gets about eight times as fast?
+// 20 ms for every answer; compute something; read a file that was written a moment ago. The program uses four cores
+// at most. Which kind gets about eight times as fast?
 //
 //	a) all three: eight goroutines do eight jobs at once
 //	b) the server and the files: both are input and output, and that is waiting
@@ -17,7 +17,7 @@
 // goroutines help, far more than there are cores. Computing is CPU-bound: it gets at most as many times faster as there
 // are free cores. The column "core busy" tells which is which: near 0 % is waiting, near 100 % is computing.
 //
-//	a) Goroutines are not cores. Eight that compute on two cores take turns.
+//	a) Goroutines are not cores. Eight that compute on four cores take turns.
 //	b) The system keeps what was just written in memory, in the page cache. To read it is to copy memory: work for a
 //	   core (in the kernel, which GOMAXPROCS does not limit), and no disk takes part. What has to come from the disk is
 //	   waiting; how much of that overlaps is up to the disk. To measure it, read more than fits into the memory.
@@ -77,9 +77,12 @@ func main() { os.Exit(lesson.Run(source, run)) }
 const (
 	jobs    = 8
 	latency = 20 * time.Millisecond // of the server
+	most    = 4                     // cores for Go code: fewer than jobs, so that one sees what cores do not speed up
 )
 
 func run() error {
+	cores := min(runtime.GOMAXPROCS(0), most)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(latency) }))
 	defer server.Close()
 	dir, err := os.MkdirTemp("", "lesson02-")
@@ -112,7 +115,6 @@ func run() error {
 		idle, gain = 1-busy, serial.Seconds()/many.Seconds()
 		fmt.Printf("%-16s %8.1f ms %8.0f %% %9.1f ms %6.1fx\n", kind.name, ms(serial), 100*busy, ms(many), gain)
 	}
-	cores := runtime.GOMAXPROCS(0)
 	fmt.Printf("\nCores for Go code: %d. For computing that is the limit, give or take what else the machine does; not for waiting.\n", cores)
 	if idle < 0.5 || gain < 2 {
 		return fmt.Errorf("eight waits: core idle for %.2f of the time, at once %.1f times as fast; want 0.5 and 2 at least",

@@ -2,7 +2,7 @@
 //
 // # Question
 //
-// Ten thousand items take less than a tenth of a microsecond each. A plain loop computes them one after the other; a pool of two
+// Ten thousand items take less than a microsecond each. A plain loop computes them one after the other; a pool of two
 // worker processes, started already, computes them on two free cores, each item as a call of its own. Which is faster?
 //
 //	a) the loop, by far
