@@ -95,9 +95,8 @@ func (l *linker) redirect(f *found, from frontier.Link, location string) {
 		return
 	}
 	// A requisite's hop out of the scope was granted when it was found.
-	inScope := from.Requisite || l.scope.Contains(target)
-	if !inScope || !l.allowed(target.String(), from.Requisite) {
-		f.skip("scope")
+	if r := l.rule(candidate{url: target, depth: from.Depth, requisite: from.Requisite, hop: from.Requisite, redirect: true}); !r.ok {
+		f.skip(r.skip)
 		return
 	}
 	f.links = append(f.links, frontier.Link{
@@ -112,40 +111,13 @@ func (l *linker) add(f *found, from frontier.Link, link extract.Link) {
 	if !link.Requisite {
 		depth++
 	}
-	if l.maxDepth >= 0 && depth > l.maxDepth {
-		f.skip("depth")
-		return
-	}
-	if link.Requisite && l.also == RequisitesNone {
-		f.skip("requisite")
-		return
-	}
 	// A requisite may leave the scope by one hop.
 	hop := link.Requisite && l.also == RequisitesAnywhere && l.scope.Contains(from.URL)
-	if !(hop || l.scope.Contains(link.URL)) || !l.allowed(link.URL.String(), link.Requisite) {
-		f.skip("scope")
+	if r := l.rule(candidate{url: link.URL, depth: depth, requisite: link.Requisite, hop: hop}); !r.ok {
+		f.skip(r.skip)
 		return
 	}
 	f.links = append(f.links, frontier.Link{
 		URL: link.URL, Via: from.URL.String(), Depth: depth, Requisite: link.Requisite, Alt: link.Alt,
 	})
-}
-
-// allowed applies the job's expressions: deny holds for everything, a page
-// must match one of allow, a requisite need not.
-func (l *linker) allowed(url string, requisite bool) bool {
-	for i := range l.deny {
-		if l.deny[i].MatchString(url) {
-			return false
-		}
-	}
-	if requisite || len(l.allow) == 0 {
-		return true
-	}
-	for i := range l.allow {
-		if l.allow[i].MatchString(url) {
-			return true
-		}
-	}
-	return false
 }

@@ -2,7 +2,9 @@ package weburl
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -57,42 +59,78 @@ func NewScope(kind string, seeds []URL) (*Scope, error) {
 
 // Contains reports whether u is in scope. It takes well under a microsecond.
 func (s *Scope) Contains(u URL) bool {
+	_, ok := s.Match(u)
+	return ok
+}
+
+// Match is Contains, and says which place of the scope u belongs to: "host" or "host:port" for ScopeHost, the registrable domain for
+// ScopeDomain, "host/folder/" for ScopePrefix, "" for ScopeAny. Where ok is false, place is of no use.
+func (s *Scope) Match(u URL) (place string, ok bool) {
 	if u.IsZero() {
-		return false
+		return "", false
 	}
 	switch s.kind {
 	case ScopeAny:
-		return true
+		return "", true
 	case ScopeHost:
-		_, ok := s.places[placeOf(u)]
-		return ok
+		place = placeOf(u)
+		_, ok = s.places[place]
+		return place, ok
 	case ScopeDomain:
 		return s.inDomain(bareHost(u))
 	case ScopePrefix:
-		for _, prefix := range s.places[placeOf(u)] {
-			if strings.HasPrefix(u.Path(), prefix) {
-				return true
+		return s.inFolder(u)
+	}
+	return "", false
+}
+
+// inFolder looks among the seeds' folders on the host of u.
+func (s *Scope) inFolder(u URL) (place string, ok bool) {
+	place = placeOf(u)
+	path := u.Path()
+	for _, prefix := range s.places[place] {
+		if strings.HasPrefix(path, prefix) {
+			return place + prefix, true
+		}
+	}
+	return place, false
+}
+
+// Places lists what the scope consists of, in the form that Match gives and in order; nil for ScopeAny.
+func (s *Scope) Places() []string {
+	var all []string
+	switch s.kind {
+	case ScopeAny:
+	case ScopeHost:
+		all = slices.Collect(maps.Keys(s.places))
+	case ScopeDomain:
+		all = slices.Collect(maps.Keys(s.domains))
+	case ScopePrefix:
+		for place, prefixes := range s.places {
+			for _, prefix := range prefixes {
+				all = append(all, place+prefix)
 			}
 		}
 	}
-	return false
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // inDomain looks for a seed's domain among the ends of host first, since most hosts are
 // foreign and the public suffix list is slow. A match must be confirmed by the list:
 // "a.s3.amazonaws.com" ends in "amazonaws.com" but belongs to somebody else.
-func (s *Scope) inDomain(host string) bool {
+func (s *Scope) inDomain(host string) (domain string, ok bool) {
 	if _, ok := s.domains[host]; ok {
-		return true
+		return host, true
 	}
 	for rest := host; ; {
 		dot := strings.IndexByte(rest, '.')
 		if dot < 0 {
-			return false
+			return host, false
 		}
 		rest = rest[dot+1:]
 		if _, ok := s.domains[rest]; ok {
-			return registrable(host) == rest
+			return rest, registrable(host) == rest
 		}
 	}
 }

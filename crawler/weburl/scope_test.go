@@ -1,6 +1,9 @@
 package weburl
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestScope(t *testing.T) {
 	t.Parallel()
@@ -80,5 +83,34 @@ func TestScopeOfSeveralSeeds(t *testing.T) {
 		if got := scope.Contains(mustParse(t, raw)); got != want {
 			t.Errorf("Contains(%s) = %v", raw, got)
 		}
+	}
+}
+
+// TestScopeMatch holds that the place which Match names is one of Places, and the right one.
+func TestScopeMatch(t *testing.T) {
+	t.Parallel()
+	seeds := []URL{mustParse(t, "https://docs.example.co.uk:8443/v2/intro.html"), mustParse(t, "http://other.test/a/b")}
+	rows := []struct{ kind, url, place string }{
+		{"host", "http://other.test/x", "other.test"},
+		{"host", "https://docs.example.co.uk:8443/", "docs.example.co.uk:8443"},
+		{"host", "https://docs.example.co.uk/", ""},
+		{"domain", "http://www.example.co.uk/", "example.co.uk"},
+		{"domain", "http://example.com/", ""},
+		{"prefix", "https://docs.example.co.uk:8443/v2/x/y", "docs.example.co.uk:8443/v2/"},
+		{"prefix", "http://other.test/a/", "other.test/a/"},
+		{"prefix", "http://other.test/b/", ""},
+	}
+	for _, row := range rows {
+		scope, err := NewScope(row.kind, seeds)
+		if err != nil {
+			t.Fatal(err)
+		}
+		place, ok := scope.Match(mustParse(t, row.url))
+		if ok != (row.place != "") || ok && (place != row.place || !slices.Contains(scope.Places(), place)) {
+			t.Errorf("%s %s: %q, %v of %q", row.kind, row.url, place, ok, scope.Places())
+		}
+	}
+	if any, err := NewScope("any", seeds); err != nil || any.Places() != nil {
+		t.Errorf("any: %v, %v", any.Places(), err)
 	}
 }
