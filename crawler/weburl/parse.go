@@ -142,6 +142,9 @@ func slow(base URL, ref string) (URL, error) {
 	if host == "" || host != base.Host() && signedAddress(ref, host) {
 		return URL{}, fmt.Errorf("%w: the host is missing or malformed", ErrInvalid)
 	}
+	if strings.Contains(host, "xn--") && !settled(host) {
+		return URL{}, fmt.Errorf("%w: the host has no name of its own", ErrInvalid)
+	}
 	href := parsed.Href(true)
 	if len(href) > MaxLength {
 		return URL{}, ErrTooLong
@@ -156,7 +159,27 @@ func slow(base URL, ref string) (URL, error) {
 		}
 		port = uint16(n)
 	}
-	return newURL(href, hostEnd, pathStart, port), nil
+	return newURL(encodeCarets(href, pathStart), hostEnd, pathStart, port), nil
+}
+
+// settled reports whether the library takes a punycode name that it made for a name. There are a few
+// that it makes and refuses ("≠" becomes "xn--1ch"); a canonical form must be one that can be read back.
+func settled(host string) bool {
+	again, err := whatwg.Parse("http://" + host + "/")
+	return err == nil && again.Hostname() == host
+}
+
+// encodeCarets does what the standard asks for since 2025 and browsers always did: '^' is
+// percent-encoded in a path, though not in a query.
+func encodeCarets(href string, pathStart int) string {
+	path, query := href[pathStart:], ""
+	if i := strings.IndexByte(path, '?'); i >= 0 {
+		path, query = path[:i], path[i:]
+	}
+	if strings.IndexByte(path, '^') < 0 {
+		return href
+	}
+	return href[:pathStart] + strings.ReplaceAll(path, "^", "%5E") + query
 }
 
 // signedAddress reports a spelling that the library takes for an IPv4 address although
