@@ -33,7 +33,7 @@ const (
 // Parse reads a robots.txt file for the crawler whose product token is agent. Case does not matter, and
 // neither does a version behind the token, in the file or in agent.
 func Parse(b []byte, agent string) *Rules {
-	p := parser{agent: productToken(agent)}
+	p := parser{agent: productToken(agent), at: 1}
 	b = trimBOM(b)
 	if len(b) > maxFile {
 		b = b[:maxFile]
@@ -46,6 +46,9 @@ func Parse(b []byte, agent string) *Rules {
 			n = len(b)
 		}
 		p.line(string(b[:min(n, maxLine)]))
+		if !bytes.HasPrefix(b[n:], []byte("\r\n")) { // else its second half is still to come
+			p.at++
+		}
 		b = b[min(n+1, len(b)):]
 	}
 	return p.rules()
@@ -64,7 +67,7 @@ func trimBOM(b []byte) []byte {
 
 // group collects what the groups for one kind of reader say.
 type group struct {
-	named bool // there is such a group
+	name  string // as the file spells it; "" if there is no such group
 	list  []rule
 	delay time.Duration
 }
@@ -72,6 +75,7 @@ type group struct {
 // parser follows the file line by line.
 type parser struct {
 	agent    string
+	at       int   // number of the line, from 1
 	mine     group // groups that name the agent
 	anyone   group // groups for "*"
 	inMine   bool  // the current group names the agent
@@ -82,10 +86,10 @@ type parser struct {
 
 func (p *parser) rules() *Rules {
 	chosen := p.anyone
-	if p.mine.named {
+	if p.mine.name != "" {
 		chosen = p.mine
 	}
-	r := &Rules{delay: chosen.delay, sitemaps: p.sitemaps}
+	r := &Rules{group: chosen.name, delay: chosen.delay, sitemaps: p.sitemaps}
 	if len(chosen.list) > 0 {
 		r.add(chosen.list)
 	}
@@ -105,7 +109,7 @@ func (p *parser) line(text string) {
 				name = "Allow: "
 			}
 			p.toGroups(func(g *group) {
-				g.list = append(g.list, rule{pattern: normalPattern(value), allow: f == fieldAllow, line: name + value})
+				g.list = append(g.list, rule{pattern: normalPattern(value), allow: f == fieldAllow, line: name + value, at: p.at})
 			})
 		}
 	case fieldCrawlDelay:
@@ -136,11 +140,11 @@ func (p *parser) userAgent(value string) {
 		p.inMine, p.inAnyone, p.inRules = false, false, false
 	}
 	if value == "*" || strings.HasPrefix(value, "* ") || strings.HasPrefix(value, "*\t") {
-		p.inAnyone, p.anyone.named = true, true
+		p.inAnyone, p.anyone.name = true, "*"
 		return
 	}
 	if token := productToken(value); token != "" && strings.EqualFold(token, p.agent) {
-		p.inMine, p.mine.named = true, true
+		p.inMine, p.mine.name = true, strings.Clone(token)
 	}
 }
 

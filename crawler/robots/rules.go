@@ -12,6 +12,7 @@ type Rules struct {
 	lengths  []int           // lengths of these patterns, longest first
 	wild     []rule          // patterns with '*' or '$', longest first, Allow first among equals
 	blanket  string          // not "": everything is disallowed, for this reason
+	group    string          // whose rules these are
 	delay    time.Duration
 	sitemaps []string
 }
@@ -21,7 +22,19 @@ type rule struct {
 	pattern string // normalised
 	allow   bool
 	line    string // as written, for people
+	at      int    // number of that line
 }
+
+// Decision is what the rules say of one URL, and where.
+type Decision struct {
+	Allowed bool
+	Rule    string // the line of the file that decided, or the reason for a ban on the whole site; "" where no rule matches
+	Line    int    // number of that line, from 1; 0 if there is none
+}
+
+// Group is the name of the groups that count, as the file spells it: the crawler's, "*", or "" if the file has neither.
+// It is text from outside.
+func (r *Rules) Group() string { return r.group }
 
 // AllowAll returns the rules of a site that has none.
 func AllowAll() *Rules { return &Rules{} }
@@ -49,20 +62,26 @@ func ForStatus(status int) *Rules {
 // site; it is "" where no rule matches. It is text from outside: escape it
 // before showing it on a terminal. /robots.txt itself is always allowed.
 func (r *Rules) Allowed(pathAndQuery string) (ok bool, rule string) {
+	d := r.Decide(pathAndQuery)
+	return d.Allowed, d.Rule
+}
+
+// Decide is Allowed, and tells the number of the line that decided.
+func (r *Rules) Decide(pathAndQuery string) Decision {
 	if pathAndQuery == "/robots.txt" {
-		return true, ""
+		return Decision{Allowed: true}
 	}
 	if r.blanket != "" {
-		return false, r.blanket
+		return Decision{Rule: r.blanket}
 	}
 	if len(r.plain) == 0 && len(r.wild) == 0 {
-		return true, ""
+		return Decision{Allowed: true}
 	}
 	best, found := r.longest(normalPath(pathAndQuery))
 	if !found {
-		return true, ""
+		return Decision{Allowed: true}
 	}
-	return best.allow, best.line
+	return Decision{Allowed: best.allow, Rule: best.line, Line: best.at}
 }
 
 func (r *Rules) longest(path string) (best rule, found bool) {
