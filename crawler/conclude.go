@@ -77,6 +77,9 @@ func (r *run) giveUp(item frontier.Item, v verdict, cause error) error {
 func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 	sum := sha256.Sum256(resp.Body)
 	x := exchange(item, resp, "sha256:"+hex.EncodeToString(sum[:]))
+	msg := message(resp)
+	f := r.linker.find(item.Link, msg)
+	x.Meta.NoIndex = f.robots.NoIndexAt(x.Date)
 	began := time.Now()
 	pos, err := r.archive.Append(x)
 	switch {
@@ -86,8 +89,7 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 		return err
 	}
 	r.tally.waited("archive", time.Since(began))
-	msg := message(resp)
-	f, got := r.linker.find(item.Link, msg), r.itemizer.take(item.Link, msg, x.Date)
+	got := r.itemizer.take(item.Link, msg, x.Date)
 	s := Stored{
 		URL: item.URL.String(), Status: resp.Status, Mime: x.Mime, Bytes: resp.BytesIn,
 		Depth: item.Depth, Requisite: item.Requisite, Truncated: resp.Truncated, Revisit: x.Revisit != nil,

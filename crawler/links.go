@@ -25,13 +25,15 @@ type linker struct {
 	deny     []units.Pattern
 	maxDepth int   // -1 is no limit
 	maxBody  int64 // of a decoded body
-	obey     bool  // nofollow of robots meta tags and rel
+	obey     bool  // what pages ask of crawlers; see directives.go
+	agent    string
 }
 
 // found is a response's links and the reasons why others were left.
 type found struct {
 	links   []frontier.Link
 	skipped map[string]int64
+	robots  extract.MetaRobots // what the page asks of crawlers
 }
 
 func (f *found) skip(reason string) {
@@ -46,37 +48,49 @@ func (f *found) skip(reason string) {
 // The links are nil, which leaves those of an earlier run in place, only for a
 // page that has not changed.
 func (l *linker) find(from frontier.Link, resp *store.Response) found {
+	f := found{robots: l.headerRobots(resp)}
 	if resp.Status == http.StatusNotModified {
-		return found{}
+		return f
 	}
-	f := found{links: []frontier.Link{}}
+	f.links = []frontier.Link{}
 	if resp.Status >= 300 && resp.Status < 400 {
 		l.redirect(&f, from, resp.Get("Location"))
 		return f
 	}
-	if !l.follow || resp.Status < 200 || resp.Status >= 300 {
+	if !isSuccess(resp.Status) || !l.follow && !l.obey {
 		return f
 	}
-	for _, link := range extract.HeaderLinks(from.URL, resp.Get) {
-		l.add(&f, from, link)
-	}
-	body, _, err := resp.Decode(l.maxBody)
-	if err != nil && len(body) == 0 {
+	res := l.read(from, resp)
+	f.robots = f.robots.Unite(res.MetaRobots)
+	if !l.follow {
 		return f
 	}
-	res := extract.Links(from.URL, resp.Get("Content-Type"), body, extract.DefaultLimits())
 	for range res.Invalid {
 		f.skip("invalid")
 	}
-	noFollow := res.MetaRobots.NoFollow || extract.HeaderRobots(resp.Get).NoFollow
-	for _, link := range res.Links {
-		if l.obey && !link.Requisite && (link.Nofollow || noFollow) {
+	for _, link := range append(extract.HeaderLinks(from.URL, resp.Get), res.Links...) {
+		if l.declined(f.robots, link) {
 			f.skip("nofollow")
 			continue
 		}
 		l.add(&f, from, link)
 	}
 	return f
+}
+
+// read finds what the body says; nothing if it cannot be decoded.
+func (l *linker) read(from frontier.Link, resp *store.Response) extract.Result {
+	body, _, err := resp.Decode(l.maxBody)
+	if err != nil && len(body) == 0 {
+		return extract.Result{}
+	}
+	limits := extract.DefaultLimits()
+	limits.Agent = l.agent
+	res := extract.Links(from.URL, resp.Get("Content-Type"), body, limits)
+	if !l.obey {
+		res.MetaRobots = extract.MetaRobots{}
+	}
+	return res
 }
 
 // redirect adds the target of a redirect. It keeps the depth and kind of the

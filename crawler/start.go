@@ -228,7 +228,7 @@ func (r *run) openLinker() error {
 	}
 	r.linker = &linker{
 		follow: cfg.List == nil, scope: scope, also: cfg.Requisites, allow: cfg.Allow, deny: cfg.Deny,
-		maxDepth: cfg.MaxDepth, maxBody: cfg.MaxBody.Int64(), obey: !cfg.IgnoreRobots,
+		maxDepth: cfg.MaxDepth, maxBody: cfg.MaxBody.Int64(), obey: !cfg.IgnoreRobots, agent: robotsAgent(cfg.UserAgent),
 	}
 	r.budget = &budget{
 		maxPages: cfg.MaxPages, maxBytes: cfg.MaxBytes.Int64(), maxTime: cfg.MaxTime.D(), tally: r.tally,
@@ -262,16 +262,13 @@ func (r *run) openClient() error {
 		MaxConnsPerHost: cfg.HostConcurrency, Settle: settle, Logger: cfg.Logger,
 	})
 	r.client = client
-	r.robots = newRobotsCache(robotsAgent, r.get)
+	r.robots = newRobotsCache(robotsAgent(cfg.UserAgent), r.get)
 	return err
 }
 
 // settle is how long a connection must at least stay quiet after an answer
 // before that is trusted; see transport.Config.
 const settle = 10 * time.Millisecond
-
-// robotsAgent is the product token that robots.txt groups are matched with.
-const robotsAgent = "TandemFetch"
 
 // addStart adds the seeds or the list. What is known already stays as it is.
 func (r *run) addStart() error {

@@ -37,6 +37,7 @@ type Meta struct {
 	Via       string            `json:"via,omitempty"` // the page that linked here
 	Depth     int               `json:"depth"`         // links from a seed
 	Requisite bool              `json:"requisite,omitempty"`
+	NoIndex   bool              `json:"noindex,omitempty"` // it asks not to be listed (X-Robots-Tag, <meta name="robots">)
 	Alt       string            `json:"alt,omitempty"`     // of an image; cut at 8 KiB
 	Columns   map[string]string `json:"columns,omitempty"` // of the list that the URL came from
 }

@@ -16,32 +16,28 @@ type Link struct {
 	Rel       string // the rel attribute of the first mention, lower-case; "refresh" for a meta refresh
 }
 
-// MetaRobots is what a page asks of crawlers about itself.
-type MetaRobots struct {
-	NoIndex  bool // do not list the page
-	NoFollow bool // do not follow its links
-}
-
 // Result is what Links found on one page.
 type Result struct {
 	Links      []Link     // each URL once, in the order of first mention
 	Base       weburl.URL // what relative links were resolved against: the page or its <base>
-	MetaRobots MetaRobots // from <meta name="robots"> and <meta name="tandemfetch">, united
+	MetaRobots MetaRobots // from <meta name="robots"> and that with the name of Limits.Agent, united
 	Title      string     // text of the first <title>, blanks collapsed, at most 1 KiB
 	Invalid    int        // different links that are no valid URL; mailto: and the like do not count
 	Truncated  bool       // a limit was reached and links were left out
 }
 
-// Limits bound what one page may cost. Zero fields stand for the defaults.
+// Limits bound what one page may cost, and say who reads it. Zero fields stand for the defaults.
 type Limits struct {
 	MaxLinks int // different links per page. Defaults to 100,000.
 	MaxAttr  int // bytes of one attribute value; longer ones are skipped. Defaults to 64 KiB.
 	MaxBytes int // bytes of all URLs of a page together. Defaults to 32 MiB.
+
+	Agent string // the name in a <meta> that addresses this crawler, beside "robots". Defaults to TandemFetch.
 }
 
 // DefaultLimits returns the limits that zero fields stand for.
 func DefaultLimits() Limits {
-	return Limits{MaxLinks: 100_000, MaxAttr: 64 << 10, MaxBytes: 32 << 20}
+	return Limits{MaxLinks: 100_000, MaxAttr: 64 << 10, MaxBytes: 32 << 20, Agent: agent}
 }
 
 func (l Limits) withDefaults() Limits {
@@ -54,6 +50,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.MaxBytes <= 0 {
 		l.MaxBytes = d.MaxBytes
+	}
+	if l.Agent == "" {
+		l.Agent = d.Agent
 	}
 	return l
 }

@@ -189,7 +189,7 @@ func TestPageFacts(t *testing.T) {
 	<meta name=Robots content="NoIndex, follow"><meta name=tandemfetch content=nofollow><meta name=otherbot content=none>
 	<a href="http://[">`
 	r := Links(mustParse(t, pageURL), "text/html", []byte(body), Limits{})
-	want := Result{Base: mustParse(t, "http://example.com/b/"), Title: "A & B", MetaRobots: MetaRobots{true, true}, Invalid: 1}
+	want := Result{Base: mustParse(t, "http://example.com/b/"), Title: "A & B", MetaRobots: MetaRobots{NoIndex: true, NoFollow: true}, Invalid: 1}
 	if diff := cmp.Diff(want, r, cmp.Comparer(func(a, b weburl.URL) bool { return a == b })); diff != "" {
 		t.Error(diff)
 	}

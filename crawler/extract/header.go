@@ -6,9 +6,6 @@ import (
 	"tandem/crawler/weburl"
 )
 
-// agent is the name under which pages address this crawler; the same as in robots.txt.
-const agent = "TandemFetch"
-
 // HeaderLinks returns the links in a response's header: Link (RFC 8288) and Refresh. header returns
 // the value of a field, several fields of one name joined by ", ", "" if there is none.
 // Location is left to the caller, since a redirect is an answer and no link.
@@ -85,36 +82,4 @@ func headerParam(s string) (name, value, rest string) {
 		}
 	}
 	return name, rest[1:], ""
-}
-
-// HeaderRobots reads the X-Robots-Tag field, which says for any file what <meta name="robots">
-// says for a page. A directive behind "name:" counts only if the name is
-// TandemFetch. Several fields are joined by ", ".
-func HeaderRobots(header func(name string) string) MetaRobots {
-	var m MetaRobots
-	mine := true
-	for part := range strings.SplitSeq(header("X-Robots-Tag"), ",") {
-		if name, directive, ok := strings.Cut(part, ":"); ok && !strings.Contains(strings.ToLower(name), "unavailable_after") {
-			mine = strings.EqualFold(strings.TrimSpace(name), agent)
-			part = directive
-		}
-		if mine {
-			m.unite(part)
-		}
-	}
-	return m
-}
-
-// unite adds the directives of a comma-separated list; the strictest wins.
-func (m *MetaRobots) unite(content string) {
-	for word := range strings.FieldsFuncSeq(content, func(r rune) bool { return r == ',' || r <= ' ' }) {
-		switch strings.ToLower(word) {
-		case "noindex":
-			m.NoIndex = true
-		case "nofollow":
-			m.NoFollow = true
-		case "none":
-			m.NoIndex, m.NoFollow = true, true
-		}
-	}
 }

@@ -30,21 +30,3 @@ func TestHeaderLinks(t *testing.T) {
 		}
 	}
 }
-
-func TestHeaderRobots(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]MetaRobots{
-		"":                         {},
-		"noindex":                  {NoIndex: true},
-		"NoFollow, noarchive":      {NoFollow: true},
-		"none":                     {true, true},
-		"otherbot: none":           {},
-		"otherbot: none, nofollow": {},
-		"otherbot: none, tandemfetch: noindex, nofollow":       {true, true},
-		"unavailable_after: 25 Jun 2010 15:00:00 PST, noindex": {NoIndex: true},
-	} {
-		if got := HeaderRobots(func(string) string { return value }); got != want {
-			t.Errorf("%q: %+v, want %+v", value, got, want)
-		}
-	}
-}

@@ -110,8 +110,8 @@ func (p *page) meta(t *tag) {
 		p.add(refreshURL(content), mention{rel: []byte("refresh")})
 	}
 	name := string(bytes.TrimSpace(p.get(t, attrName)))
-	if strings.EqualFold(name, "robots") || strings.EqualFold(name, agent) {
-		p.result.MetaRobots.unite(string(content))
+	if strings.EqualFold(name, "robots") || strings.EqualFold(name, p.limits.Agent) {
+		p.result.MetaRobots.meta(string(content))
 	}
 }
 
