@@ -67,7 +67,7 @@ func Open(cfg Config) (*Durable, error) {
 
 func (d *Durable) open() error {
 	var err error
-	if d.db, d.release, err = openStore(&d.cfg, d.disk); err != nil {
+	if d.db, d.release, err = openStore(&d.cfg, d.disk, false); err != nil {
 		return errors.Join(err, d.failure())
 	}
 	if err = d.checkFormat(); err == nil {

@@ -10,8 +10,9 @@ import (
 	"github.com/cockroachdb/pebble/v2/bloom"
 )
 
-// openStore opens Pebble with little memory. The caller gives back cache and files after closing the store.
-func openStore(cfg *Config, disk *failStop) (db *pebble.DB, release func(), err error) {
+// openStore opens Pebble with little memory, only to look if look says so. The caller gives back cache and files after closing
+// the store.
+func openStore(cfg *Config, disk *failStop, look bool) (db *pebble.DB, release func(), err error) {
 	// Pebble books its write buffers against the cache: without their share there would be no room for blocks.
 	cache := pebble.NewCache(cfg.Cache.Int64() + 2*cfg.MemTable.Int64())
 	files := pebble.NewFileCache(1, cfg.MaxOpenFiles) // Options.MaxOpenFiles cannot go below 64
@@ -39,6 +40,9 @@ func openStore(cfg *Config, disk *failStop) (db *pebble.DB, release func(), err 
 	opt.TargetFileSizes[0] = max(cfg.MemTable.Int64(), 1<<20) // few files: few descriptors
 	for i := range opt.Levels {
 		opt.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	if look {
+		opt.FS, opt.ReadOnly = lookFS{disk}, true
 	}
 	db, err = pebble.Open(cfg.Dir, opt)
 	if err != nil {

@@ -1,0 +1,66 @@
+package frontier
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"tandem/crawler/weburl"
+	"tandem/store/fsx"
+)
+
+// View is a frontier as it was when the view was opened, for looking only: it takes no lock, so that a crawl may start meanwhile, and
+// writes nothing. What it was not able to read before such a crawl took it away is an error. Safe for concurrent use. Make it
+// with [OpenView].
+type View struct {
+	d *Durable // nothing was loaded: only its store is used
+}
+
+// OpenView opens the frontier in the folder dir for looking. It must not be open elsewhere: what is seen of a frontier at
+// work may contradict itself. It costs what reading Pebble's log does, not what reading all URLs would.
+func OpenView(base fsx.FS, dir string) (*View, error) {
+	cfg := DefaultConfig(filepath.Clean(dir))
+	cfg.FS = base
+	d := &Durable{cfg: cfg, sched: newScheduler(0, 1)}
+	d.disk = &failStop{base: base, fail: d.fail}
+	var err error
+	if d.db, d.release, err = openStore(&d.cfg, d.disk, true); err != nil {
+		return nil, fmt.Errorf("look into frontier %q: %w", d.cfg.Dir, err)
+	}
+	if err := d.checkFormat(); err != nil {
+		return nil, fmt.Errorf("look into frontier %q: %w", d.cfg.Dir, errors.Join(err, d.shut()))
+	}
+	return &View{d}, nil
+}
+
+// State is [Frontier.State].
+func (v *View) State(u weburl.URL) (info Info, ok bool, err error) { return v.d.State(u) }
+
+// Meta is [Frontier.Meta].
+func (v *View) Meta(key string) (string, error) { return v.d.Meta(key) }
+
+// Close closes the view.
+func (v *View) Close() error { return v.d.Close() }
+
+// lookFS lets Pebble read, and neither lock nor change anything.
+type lookFS struct{ *failStop }
+
+var errLook = errors.New("this frontier is only looked at")
+
+func (lookFS) Create(string, vfs.DiskWriteCategory) (vfs.File, error) { return nil, errLook }
+func (lookFS) Link(string, string) error                              { return errLook }
+func (lookFS) OpenReadWrite(string, vfs.DiskWriteCategory, ...vfs.OpenOption) (vfs.File, error) {
+	return nil, errLook
+}
+func (lookFS) Remove(string) error                { return errLook }
+func (lookFS) RemoveAll(string) error             { return errLook }
+func (lookFS) Rename(string, string) error        { return errLook }
+func (lookFS) MkdirAll(string, os.FileMode) error { return errLook }
+func (lookFS) Lock(string) (io.Closer, error)     { return io.NopCloser(nil), nil }
+func (lookFS) ReuseForWrite(string, string, vfs.DiskWriteCategory) (vfs.File, error) {
+	return nil, errLook
+}
