@@ -206,6 +206,19 @@ func parseSeed(raw string) (weburl.URL, error) {
 	return u, nil
 }
 
+// seeds are the job's seeds in canonical form.
+func (c *Config) seeds() ([]weburl.URL, error) {
+	seeds := make([]weburl.URL, 0, len(c.Seeds))
+	for _, s := range c.Seeds {
+		u, err := parseSeed(s)
+		if err != nil {
+			return nil, err
+		}
+		seeds = append(seeds, u)
+	}
+	return seeds, nil
+}
+
 // splitHeader parts "Name: value" and refuses what would break a request.
 func splitHeader(h string) (name, value string, err error) {
 	name, value, ok := strings.Cut(h, ":")

@@ -97,11 +97,17 @@ func (r *run) request(item frontier.Item) *transport.Request {
 // get fetches a robots.txt through the same client and guard as the pages.
 func (r *run) get(ctx context.Context, u weburl.URL, maxBody int64) (*transport.Response, error) {
 	r.tally.add(func(c *counters) { c.RobotsFetched++ })
-	resp, err := r.client.Do(ctx, &transport.Request{Method: http.MethodGet, Target: target(u), MaxBody: maxBody})
+	return getSmall(ctx, r.client, u, maxBody, func(n int64) { r.tally.add(func(c *counters) { c.Bytes += n }) })
+}
+
+// getSmall fetches a file for the crawler's own use. received is told how many
+// bytes came.
+func getSmall(ctx context.Context, client *transport.Client, u weburl.URL, maxBody int64, received func(int64)) (*transport.Response, error) {
+	resp, err := client.Do(ctx, &transport.Request{Method: http.MethodGet, Target: target(u), MaxBody: maxBody})
 	if err != nil {
 		return nil, err
 	}
-	r.tally.add(func(c *counters) { c.Bytes += resp.BytesIn })
+	received(resp.BytesIn)
 	if err := resp.Settle(ctx); err != nil {
 		resp.Release()
 		return nil, err

@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"fmt"
 	"net/http"
 
 	"tandem/crawler/extract"
@@ -27,6 +28,22 @@ type linker struct {
 	maxBody  int64 // of a decoded body
 	obey     bool  // what pages ask of crawlers; see directives.go
 	agent    string
+}
+
+// newLinker is the linker of a job.
+func newLinker(cfg *Config, seeds []weburl.URL) (*linker, error) {
+	kind := cfg.Scope
+	if cfg.List != nil {
+		kind = string(weburl.ScopeAny)
+	}
+	scope, err := weburl.NewScope(kind, seeds)
+	if err != nil {
+		return nil, fmt.Errorf("scope %q: %w", kind, err)
+	}
+	return &linker{
+		follow: cfg.List == nil, scope: scope, also: cfg.Requisites, allow: cfg.Allow, deny: cfg.Deny,
+		maxDepth: cfg.MaxDepth, maxBody: cfg.MaxBody.Int64(), obey: !cfg.IgnoreRobots, agent: robotsAgent(cfg.UserAgent),
+	}, nil
 }
 
 // found is a response's links and the reasons why others were left.

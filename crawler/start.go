@@ -3,7 +3,6 @@ package crawler
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -208,27 +207,16 @@ func (r *run) openArchive() error {
 
 func (r *run) openLinker() error {
 	cfg := &r.cfg
-	seeds := make([]weburl.URL, 0, len(cfg.Seeds))
-	r.origins = make(map[string]bool, len(cfg.Seeds))
-	for _, s := range cfg.Seeds {
-		u, err := parseSeed(s)
-		if err != nil {
-			return err
-		}
-		seeds = append(seeds, u)
+	seeds, err := cfg.seeds()
+	if err != nil {
+		return err
+	}
+	r.origins = make(map[string]bool, len(seeds))
+	for _, u := range seeds {
 		r.origins[u.Origin()] = true
 	}
-	kind := cfg.Scope
-	if cfg.List != nil {
-		kind = "any"
-	}
-	scope, err := weburl.NewScope(kind, seeds)
-	if err != nil {
-		return fmt.Errorf("scope %q: %w", kind, err)
-	}
-	r.linker = &linker{
-		follow: cfg.List == nil, scope: scope, also: cfg.Requisites, allow: cfg.Allow, deny: cfg.Deny,
-		maxDepth: cfg.MaxDepth, maxBody: cfg.MaxBody.Int64(), obey: !cfg.IgnoreRobots, agent: robotsAgent(cfg.UserAgent),
+	if r.linker, err = newLinker(cfg, seeds); err != nil {
+		return err
 	}
 	r.budget = &budget{
 		maxPages: cfg.MaxPages, maxBytes: cfg.MaxBytes.Int64(), maxTime: cfg.MaxTime.D(), tally: r.tally,
@@ -238,14 +226,6 @@ func (r *run) openLinker() error {
 
 func (r *run) openClient() error {
 	cfg := &r.cfg
-	named := make([]string, 0, len(cfg.Seeds))
-	for _, s := range cfg.Seeds {
-		u, err := parseSeed(s)
-		if err != nil {
-			return err
-		}
-		named = append(named, u.HostPort())
-	}
 	for _, h := range cfg.Headers {
 		name, value, err := splitHeader(h)
 		if err != nil {
@@ -256,14 +236,27 @@ func (r *run) openClient() error {
 	if per := cfg.Rate.PerSecond(); per > 0 {
 		r.limiter = rate.NewLimiter(rate.Limit(per), 1)
 	}
-	client, err := transport.New(transport.Config{
+	client, err := newClient(cfg)
+	r.client = client
+	r.robots = newRobotsCache(robotsAgent(cfg.UserAgent), r.get)
+	return err
+}
+
+// newClient is the client of a job: what it may dial is decided by its guard.
+func newClient(cfg *Config) (*transport.Client, error) {
+	seeds, err := cfg.seeds()
+	if err != nil {
+		return nil, err
+	}
+	named := make([]string, 0, len(seeds))
+	for _, u := range seeds {
+		named = append(named, u.HostPort())
+	}
+	return transport.New(transport.Config{
 		UserAgent: cfg.UserAgent, Timeout: cfg.Timeout.D(), MaxBody: cfg.MaxBody.Int64(),
 		Guard: transport.NewGuard(cfg.AllowNet, named), Map: cfg.Map, Record: true, Resolve: cfg.Resolve,
 		MaxConnsPerHost: cfg.HostConcurrency, Settle: settle, Logger: cfg.Logger,
 	})
-	r.client = client
-	r.robots = newRobotsCache(robotsAgent(cfg.UserAgent), r.get)
-	return err
 }
 
 // settle is how long a connection must at least stay quiet after an answer
