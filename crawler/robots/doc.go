@@ -14,6 +14,23 @@
 // colons, any kind of line end and byte order marks are understood, and what is not is skipped, so
 // that an HTML page served as robots.txt allows everything.
 //
+// # Percent-encoding
+//
+// Paths and rules are compared in one normal form (match.go), so that all spellings of a URL are equal: "/~me" and "/%7Eme", "/ツ" and
+// "/%E3%83%84", "/{id}" and "/%7Bid%7D", "/a:b" and "/a%3Ab", in a query "//" and "%2F%2F". What is different to a server
+// stays different: "/a%2Fb" and "/a/b", "?a%26b" and "?a&b". An escaped "%2A" or "%24" in a rule is no operator.
+//
+// # Beyond the RFC
+//
+// Google's published tests (google/robotstxt, robots_test.cc) hold for 142 of 145 answers. The other three follow the RFC, section 2.2.2, against
+// them: a URL whose non-ASCII letters are not encoded matches a rule all the same (two answers), and so does one whose
+// letters are ("/foo/bar/%62%61%7A" is "/foo/bar/baz"; one answer). With Google and beyond the RFC, who allows a folder's
+// index.html or index.htm also allows the folder; lines are cut at 16 KiB; and a NUL ends a line.
+//
+// Beyond both, 429 counts as a server error ([ForStatus]), Crawl-delay is read (the largest of a group counts), a file that begins with the byte
+// order mark of UTF-16 is recoded, and a blank that is none in ASCII is one around names and values. A field
+// that is none of the RFC's does not end a list of agents.
+//
 // # Ownership
 //
 // Rules do not change once made and are safe for concurrent use. They share no memory with

@@ -2,9 +2,12 @@ package robots
 
 import (
 	"bytes"
+	"encoding/binary"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 )
 
 const (
@@ -30,11 +33,11 @@ const (
 	fieldCrawlDelay
 )
 
-// Parse reads a robots.txt file for the crawler whose product token is agent. Case does not matter, and
-// neither does a version behind the token, in the file or in agent.
+// Parse reads a robots.txt file for the crawler whose product token is agent, or the [Token] of whose User-Agent counts. Case does not
+// matter, and neither does what stands behind the token in the file.
 func Parse(b []byte, agent string) *Rules {
-	p := parser{agent: productToken(agent), at: 1}
-	b = trimBOM(b)
+	p := parser{agent: Token(agent), at: 1}
+	b = trimBOM(fromUTF16(b))
 	if len(b) > maxFile {
 		b = b[:maxFile]
 		// The torn line goes: half of "Disallow: /private" would be "Disallow: /".
@@ -63,6 +66,25 @@ func trimBOM(b []byte) []byte {
 		b = b[1:]
 	}
 	return b
+}
+
+// fromUTF16 recodes a file that begins with the byte order mark of UTF-16, which some editors call Unicode.
+func fromUTF16(b []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(b, []byte{0xff, 0xfe}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(b, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	default:
+		return b
+	}
+	b = b[2:min(len(b), 2*maxFile+2)]
+	units := make([]uint16, len(b)/2)
+	for i := range units {
+		units[i] = order.Uint16(b[2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // group collects what the groups for one kind of reader say.
@@ -104,13 +126,7 @@ func (p *parser) line(text string) {
 	case fieldAllow, fieldDisallow:
 		p.inRules = true
 		if value != "" {
-			name := "Disallow: "
-			if f == fieldAllow {
-				name = "Allow: "
-			}
-			p.toGroups(func(g *group) {
-				g.list = append(g.list, rule{pattern: normalPattern(value), allow: f == fieldAllow, line: name + value, at: p.at})
-			})
+			p.rule(value, f == fieldAllow)
 		}
 	case fieldCrawlDelay:
 		if d, ok := delay(value); ok {
@@ -122,6 +138,32 @@ func (p *parser) line(text string) {
 		}
 	case fieldOther: // no field of ours; it does not end a group either
 	}
+}
+
+// rule adds an Allow or Disallow to the current group.
+func (p *parser) rule(value string, allow bool) {
+	if !p.inMine && !p.inAnyone {
+		return
+	}
+	r := rule{pattern: normalPattern(value), allow: allow, line: "Disallow: " + value, at: p.at}
+	if allow {
+		r.line = "Allow: " + value
+	}
+	p.toGroups(func(g *group) { g.list = append(g.list, r) })
+	if folder, ok := indexPage(r.pattern); allow && ok {
+		r.pattern = folder + "$"
+		p.toGroups(func(g *group) { g.list = append(g.list, r) })
+	}
+}
+
+// indexPage returns the folder of a pattern for its index page: who allows the one means the other, too.
+func indexPage(pattern string) (folder string, ok bool) {
+	pattern = strings.TrimSuffix(pattern, "$")
+	i := strings.LastIndexByte(pattern, '/')
+	if i < 0 || pattern[i:] != "/index.html" && pattern[i:] != "/index.htm" {
+		return "", false
+	}
+	return pattern[:i+1], true
 }
 
 // toGroups applies one line to the kinds of group that the current one belongs to.
@@ -159,10 +201,11 @@ func productToken(s string) string {
 }
 
 // split takes "key: value # comment" apart. Where the colon is missing, a blank between two words
-// does as well.
+// does as well. A NUL ends the line.
 func split(text string) (key, value string) {
-	text, _, _ = strings.Cut(text, "#")
-	text = strings.Trim(text, " \t\x00\v\f")
+	if i := strings.IndexAny(text, "#\x00"); i >= 0 {
+		text = text[:i]
+	}
 	if key, value, ok := strings.Cut(text, ":"); ok {
 		return strings.TrimSpace(key), strings.TrimSpace(value)
 	}
@@ -172,21 +215,23 @@ func split(text string) (key, value string) {
 	return "", ""
 }
 
-// fieldOf knows the spellings that are common enough for search engines to accept them.
+// fieldOf knows the spellings that are common enough for search engines to accept them, whatever follows them.
 func fieldOf(key string) field {
-	if len(key) > 20 {
-		return fieldOther
+	const longest = len("user-agent")
+	key = strings.ToLower(key[:min(len(key), longest+1)])
+	begins := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(key, name) })
 	}
-	switch strings.ToLower(key) {
-	case "user-agent", "useragent", "user agent":
+	switch {
+	case begins("user-agent", "useragent", "user agent"):
 		return fieldUserAgent
-	case "allow":
+	case begins("allow"):
 		return fieldAllow
-	case "disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw":
+	case begins("disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw"):
 		return fieldDisallow
-	case "sitemap", "site-map":
+	case begins("sitemap", "site-map"):
 		return fieldSitemap
-	case "crawl-delay", "crawldelay":
+	case key == "crawl-delay", key == "crawldelay":
 		return fieldCrawlDelay
 	}
 	return fieldOther

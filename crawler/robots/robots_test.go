@@ -1,9 +1,12 @@
 package robots
 
 import (
+	"encoding/binary"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -38,6 +41,13 @@ func TestAllowed(t *testing.T) {
 		{"case of paths counts", file("User-agent: *", "Disallow: /X"), []string{"/x"}, []string{"/X"}},
 		{"case of fields does not", file("USER-AGENT: *", "DISALLOW: /x", "aLLow: /xy"), []string{"/xy"}, []string{"/x"}},
 		{"misspelt fields", file("useragent: *", "disalow: /a", "dissallow: /b", "Dissalow: /c", "diasllow: /d", "disallaw: /e"), []string{"/f"}, []string{"/a", "/b", "/c", "/d", "/e"}},
+		{"fields with a tail", file("user-agents: *", "Disallowed: /a", "Dissallow-all: /b", "allows: /ab"), []string{"/ab"}, []string{"/a", "/b"}},
+		{"NUL ends a line", file("User-agent: *\x00 x", "Disallow: /a\x00b", "\x00Disallow: /c"), []string{"/c"}, []string{"/a", "/ab"}},
+		{"UTF-16", utf16File(binary.LittleEndian, "User-agent: *\r\nDisallow: /ツ\r\n"), []string{"/"}, []string{"/%E3%83%84"}},
+		{"UTF-16, the other way", utf16File(binary.BigEndian, "User-agent: *\nDisallow: /a"), []string{"/"}, []string{"/a"}},
+		{"non-breaking blanks", file("User-agent:\u00a0*\u00a0", "\u00a0Disallow: /a\u00a0"), []string{"/"}, []string{"/a", "/ab"}},
+		{"mixed line ends", "User-agent: *\r\rDisallow: /a\n\rAllow: /ab\r\n\nDisallow: /b", []string{"/ab"}, []string{"/a", "/b"}},
+		{"HTML before rules", "<html>\n<pre>\nUser-agent: *\nDisallow: /a\n</pre>", []string{"/"}, []string{"/a"}},
 		{"missing colons", file("User-agent *", "Disallow /x", "Disallow /y z"), []string{"/y"}, []string{"/x"}},
 		{"blanks and comments", file(" # hi", "  User-agent\t:\t* # all", " Disallow :/x#y "), []string{"/y"}, []string{"/x"}},
 		{"CR line ends", "User-agent: *\rDisallow: /x\r\rAllow: /xy\r", []string{"/xy"}, []string{"/x"}},
@@ -62,6 +72,16 @@ func TestAllowed(t *testing.T) {
 		{"encoded operators are no operators", file("User-agent: *", "Disallow: /a%2Ab", "Disallow: /c%24"), []string{"/axb", "/c"}, []string{"/a*b", "/a%2ab", "/c$", "/c%24x"}},
 		{"pattern that is no path", file("User-agent: *", "Disallow: x", "Disallow: http://example.com/y"), []string{"/x", "/y"}, nil},
 		{"unreserved escapes", file("User-agent: *", "Disallow: /foo/%62%61%7A", "Disallow: /%7Eme"), []string{"/foo/ba"}, []string{"/foo/baz", "/foo/%62az", "/~me", "/%7eme"}},
+		{"spellings of one path", file("User-agent: *", "Disallow: /a:b", "Disallow: /c%3Ad", "Disallow: /w/Special%3a(x)!"), []string{"/a%3", "/c"}, []string{"/a%3ab", "/a:b", "/c:d", "/c%3Ad", "/w/Special:(x)%21"}},
+		{"what no URL may hold", file("User-agent: *", "Disallow: /{id}", "Disallow: /my docs/", "Disallow: /?q='x'", "Disallow: /*f[]=", `Disallow: /a"|<b>^`), []string{"/my"},
+			[]string{"/%7Bid%7D", "/my%20docs/x", "/?q=%27x%27", "/?f[]=1", "/?f%5b%5d=1", "/a%22|%3Cb%3E^", "/a%22%7C%3Cb%3E%5E"}},
+		{"URL in a query", file("User-agent: *", "Disallow: /go?to=https://x.example/", "Disallow: /by?to=https%3A%2F%2Fy", "Disallow: /*u=http%3A%2F%2F", "Disallow: /*=ftp://"),
+			[]string{"/go?to=https://y", "/by?to=http://y"},
+			[]string{"/go?to=https://x.example/a", "/go?to=https%3A%2F%2Fx.example%2fa", "/by?to=https://y", "/by?to=https%3a//y", "/a?u=http%3A%2F%2F", "/a?v=ftp%3A%2F%2F", "/a?v=ftp://"}},
+		{"same length in a query, Allow wins", file("User-agent: *", "Disallow: /?u=a//b", "Allow: /?u=a%2F/b"), []string{"/?u=a/%2Fb"}, nil},
+		{"what means something in a query", file("User-agent: *", "Disallow: /?a=1&b", "Disallow: /?c%2Bd"), []string{"/?a=1%26b", "/?a%3D1&b", "/?c+d"}, []string{"/?a=1&b", "/?c%2bd"}},
+		{"index page, allowed", file("User-agent: *", "Allow: /a/index.html", "Allow: /b/index.htm$", "Allow: /c/index.php", "Disallow: /"), []string{"/a/", "/b/", "/a/index.html"}, []string{"/c/", "/a/x", "/b/index.html", "/"}},
+		{"index page, disallowed", file("User-agent: *", "Disallow: /a/index.html"), []string{"/a/"}, []string{"/a/index.html"}},
 		{"reserved escapes stay", file("User-agent: *", "Disallow: /a%2Fb"), []string{"/a/b"}, []string{"/a%2Fb", "/a%2fb"}},
 		{"beyond ASCII", file("User-agent: *", "Disallow: /foo/ツ", "Disallow: /%e3%83%85"), []string{"/foo/"}, []string{"/foo/%E3%83%84", "/foo/%e3%83%84", "/%E3%83%85"}},
 		{"broken escapes", file("User-agent: *", "Disallow: /a%zz", "Disallow: /b%"), []string{"/a"}, []string{"/a%zz", "/b%"}},
@@ -82,6 +102,54 @@ func TestAllowed(t *testing.T) {
 			if ok, rule := r.Allowed(path); ok {
 				t.Errorf("%s: %s is allowed by %q", tt.name, path, rule)
 			}
+		}
+	}
+}
+
+func utf16File(order binary.AppendByteOrder, text string) string {
+	b := order.AppendUint16(nil, 0xfeff)
+	for _, u := range utf16.Encode([]rune(text)) {
+		b = order.AppendUint16(b, u)
+	}
+	return string(b)
+}
+
+// A rule decides wherever it stands in the first 500 KiB, in a file of 1 MB.
+func TestMegabyte(t *testing.T) {
+	t.Parallel()
+	const line = "Disallow: /some/folder/of/many/%06d/\n"
+	for _, before := range []int{0, 100 << 10, 500<<10 - 100, 600 << 10} {
+		var b strings.Builder
+		b.WriteString("User-agent: *\nAllow: /x/open\n")
+		placed := false
+		for n := 0; b.Len() < 1<<20; n++ {
+			if !placed && b.Len() >= before {
+				placed = true
+				b.WriteString("Disallow: /x\n")
+			}
+			fmt.Fprintf(&b, line, n)
+		}
+		r := Parse([]byte(b.String()), agent)
+		if ok, rule := r.Allowed("/x/y"); ok != (before > maxFile) {
+			t.Errorf("rule behind %d bytes: allowed %v by %q", before, ok, rule)
+		}
+		if ok, _ := r.Allowed("/x/open/y"); !ok {
+			t.Error("a longer rule at the start does not count")
+		}
+		if size := r.Size(); size < maxFile || size > 20*maxFile {
+			t.Errorf("size %d", size)
+		}
+	}
+}
+
+func TestToken(t *testing.T) {
+	t.Parallel()
+	for userAgent, want := range map[string]string{
+		"": "", "TandemFetch": "TandemFetch", "TandemFetch/1.0": "TandemFetch", " Foo_Bot-x/2 (+mailto:a@b.example)": "Foo_Bot-x", "Foo Bar": "", "Foo Bar/1.0": "", "ツ": "", "Foo*": "", "R2D2/1": "",
+		"Mozilla/5.0 (compatible; FooBot/2.1; +https://foo.example)": "FooBot", "Mozilla/5.0 (compatible; FooBot)": "FooBot", "Mozilla/5.0 (X11; Linux x86_64)": "Mozilla",
+	} {
+		if got := Token(userAgent); got != want {
+			t.Errorf("%q: %q, want %q", userAgent, got, want)
 		}
 	}
 }
@@ -208,6 +276,7 @@ func oracle(pattern, path string) bool {
 func FuzzMatch(f *testing.F) {
 	f.Add("/a*b$", "/aab")
 	f.Add("*a*ab*$", "/aaabab")
+	f.Add("/%7e{*%2f?u=%3f", "/~%7b1}/?u=/?")
 	f.Fuzz(func(t *testing.T, pattern, path string) {
 		pattern, path = normalPattern(pattern), normalPath(path)
 		if len(path) > 40 || strings.Count(pattern, "*") > 5 {
@@ -224,6 +293,8 @@ func FuzzMatch(f *testing.F) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("User-agent: *\nDisallow: /a*b$\nAllow: /a\nCrawl-delay: 1\nSitemap: x"), "/ab")
+	f.Add([]byte("\xef\xbb\xbfuser-agent tandemfetch\rdissallow: /*?u=http%3A%2F%2F\r\nallow: /%7b/index.html"), "/a?u=http://")
+	f.Add([]byte("\xff\xfeU\x00s\x00e\x00r\x00-\x00a\x00g\x00e\x00n\x00t\x00:\x00*\x00"), "/")
 	f.Fuzz(func(t *testing.T, b []byte, path string) {
 		r := Parse(b, agent)
 		ok, rule := r.Allowed(path)
@@ -234,18 +305,20 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("delay %v", d)
 		}
 		// The index must give the answer of a walk over all rules.
-		want, found := slowest(b, normalPath(path))
+		want, found := slowest(b, path)
 		if path != "/robots.txt" && (rule != "") != found || found && path != "/robots.txt" && ok != want {
 			t.Errorf("%q: %v by %q, a walk over all rules says %v, %v", path, ok, rule, want, found)
 		}
 	})
 }
 
+// slowest tries every rule on both forms of the path.
 func slowest(b []byte, path string) (allow, found bool) {
+	path = normalPath(path)
 	r := Parse(b, agent)
 	best := -1
 	check := func(x rule) {
-		if match(x.pattern, path) && (len(x.pattern) > best || len(x.pattern) == best && x.allow) {
+		if (match(x.pattern, path) || match(x.pattern, openQuery(path))) && (len(x.pattern) > best || len(x.pattern) == best && x.allow) {
 			best, allow, found = len(x.pattern), x.allow, true
 		}
 	}

@@ -77,7 +77,13 @@ func (r *Rules) Decide(pathAndQuery string) Decision {
 	if len(r.plain) == 0 && len(r.wild) == 0 {
 		return Decision{Allowed: true}
 	}
-	best, found := r.longest(normalPath(pathAndQuery))
+	path := normalPath(pathAndQuery)
+	best, found := r.longest(path)
+	if open := openQuery(path); open != path {
+		if other, ok := r.longest(open); ok && (!found || compareRules(other, best) < 0) {
+			best, found = other, true
+		}
+	}
 	if !found {
 		return Decision{Allowed: true}
 	}
@@ -108,6 +114,22 @@ func (r *Rules) longest(path string) (best rule, found bool) {
 // none. The field is not part of the RFC. At most a day is returned.
 func (r *Rules) CrawlDelay() time.Duration { return r.delay }
 
+// Size estimates the memory that the rules take, in bytes.
+func (r *Rules) Size() int {
+	const perRules, perRule = 256, 200 // of structs and of the map's slots
+	size := perRules + perRule*(len(r.plain)+len(r.wild))
+	for pattern, x := range r.plain {
+		size += len(pattern) + len(x.line)
+	}
+	for _, x := range r.wild {
+		size += len(x.pattern) + len(x.line)
+	}
+	for _, s := range r.sitemaps {
+		size += len(s)
+	}
+	return size
+}
+
 // Sitemaps returns the sitemap locations in the order of the file, as written. They may be relative, foreign or
 // no URL at all. They hold for every crawler.
 func (r *Rules) Sitemaps() []string { return slices.Clone(r.sitemaps) }
@@ -116,13 +138,20 @@ func (r *Rules) Sitemaps() []string { return slices.Clone(r.sitemaps) }
 func (r *Rules) add(list []rule) {
 	r.plain = map[string]rule{}
 	wild := map[string]rule{}
-	for _, next := range list {
+	put := func(next rule) {
 		into := r.plain
 		if isWild(next.pattern) {
 			into = wild
 		}
 		if old, ok := into[next.pattern]; !ok || next.allow && !old.allow {
 			into[next.pattern] = next
+		}
+	}
+	for _, next := range list {
+		put(next)
+		if open := openQuery(next.pattern); open != next.pattern {
+			next.pattern = open
+			put(next)
 		}
 	}
 	for pattern := range r.plain {
