@@ -23,10 +23,7 @@ type death struct {
 func (w *worker) autopsy(state *os.ProcessState) death {
 	d := death{reason: Crash, code: -1, peak: w.peak(state), stderr: w.printed.text()}
 	if state != nil {
-		d.code = state.ExitCode()
-		if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-			d.signal = ws.Signal()
-		}
+		d.code, d.signal = state.ExitCode(), endSignal(state)
 	}
 	switch {
 	case w.killed != nil:
@@ -40,7 +37,7 @@ func (w *worker) autopsy(state *os.ProcessState) death {
 	case d.signal == syscall.SIGKILL && kernelKills() > w.kernelKills:
 		d.reason, d.detail = Memory, "killed while the kernel was out of memory"
 	default:
-		if d.stray = slices.Contains(straySignals, d.signal); d.stray {
+		if d.stray = isStray(d.signal); d.stray {
 			d.detail = "nobody knows who sent it"
 		}
 	}
@@ -49,6 +46,19 @@ func (w *worker) autopsy(state *os.ProcessState) death {
 
 // straySignals are what people, supervisors and the kernel send; a fault of the process itself shows as another one.
 var straySignals = []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP}
+
+func isStray(s syscall.Signal) bool { return slices.Contains(straySignals, s) }
+
+// endSignal returns the signal that ended a process, 0 if none did.
+func endSignal(state *os.ProcessState) syscall.Signal {
+	if state == nil {
+		return 0
+	}
+	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return ws.Signal()
+	}
+	return 0
+}
 
 // crash is the end of a job that is given up.
 func (d death) crash(j *job) *CrashError {

@@ -63,6 +63,12 @@ func (l *launcher) close() {
 	<-l.done
 }
 
+// killedError is why a worker did not get ready when a signal killed it that may have come from anywhere: that is no
+// fault of its program.
+type killedError struct{ error }
+
+func (e *killedError) Unwrap() error { return e.error }
+
 // start starts a worker and waits until it is ready.
 func (p *Pool) start(ctx context.Context) (*worker, error) {
 	path, argv, err := p.cfg.command()
@@ -77,12 +83,17 @@ func (p *Pool) start(ctx context.Context) (*worker, error) {
 		return nil, fmt.Errorf("start worker %q: %w", path, err)
 	}
 	if err := w.handshake(ctx); err != nil {
+		died := isEnd(err) && w.isDead() // before the pool kills what is left of it
 		state := w.discard()
 		text := w.printed.text()
 		if text != "" {
 			text = ": " + text
 		}
-		return nil, fmt.Errorf("start worker %q: %w (%v%s)", path, err, state, text)
+		err = fmt.Errorf("start worker %q: %w (%v%s)", path, err, state, text)
+		if died && isStray(endSignal(state)) {
+			err = &killedError{err}
+		}
+		return nil, err
 	}
 	p.cfg.Logger.Debug("worker started", "worker", w.pid, "limits", w.limits)
 	return w, nil

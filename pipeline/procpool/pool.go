@@ -242,6 +242,13 @@ func (p *Pool) rouse() {
 	}
 }
 
+// passOn wakes another worker where the one that was woken takes no jobs any more. The caller holds mu.
+func (p *Pool) passOn() {
+	if p.backlog.len() > 0 {
+		p.rouse()
+	}
+}
+
 // outcome is how a job ends.
 type outcome struct {
 	job   *job

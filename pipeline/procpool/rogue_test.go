@@ -1,6 +1,7 @@
 package procpool_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -94,14 +95,38 @@ func TestCallGivenBackBeforeGarbage(t *testing.T) {
 	}
 }
 
+// stop stops every thread of a process.
+func stop(t *testing.T, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-tick.C {
+		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		running := 0
+		for _, path := range threads {
+			if b, err := os.ReadFile(path); err == nil && !bytes.Contains(b, []byte(") T ")) {
+				running++
+			}
+		}
+		if running == 0 {
+			return
+		}
+	}
+	t.Fatalf("process %d goes on", pid)
+}
+
 // A worker that was stopped between two calls is noticed, and its call goes to another one without a strike.
 func TestStoppedWorker(t *testing.T) {
 	t.Parallel()
 	pool := openRough(t, procpool.Config{Workers: 1, ItemTimeout: 100 * time.Millisecond})
 	stopped := workerPID(t, pool)
-	if err := syscall.Kill(stopped, syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	stop(t, stopped)
 	if other := workerPID(t, pool); other == stopped {
 		t.Errorf("worker %d answered, which was stopped", other)
 	}
@@ -110,9 +135,7 @@ func TestStoppedWorker(t *testing.T) {
 func TestAbortOfCallInStoppedWorker(t *testing.T) {
 	t.Parallel()
 	pool := openRough(t, procpool.Config{Workers: 1, GracePeriod: 50 * time.Millisecond})
-	if err := syscall.Kill(workerPID(t, pool), syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	stop(t, workerPID(t, pool))
 	f := call(t, pool, echo, "x")
 	waitInFlight(t, pool)
 	f.Abort()
@@ -312,5 +335,21 @@ func TestCloseOfIdlePoolNeedsNoTime(t *testing.T) {
 		if err := pool.Close(ctx); err != nil {
 			t.Fatalf("Close: %v", err)
 		}
+	}
+}
+
+// Workers that are killed before they are ready count as dead ones, not as a program that does not start.
+func TestKilledAtStart(t *testing.T) {
+	t.Parallel()
+	count := filepath.Join(t.TempDir(), "count")
+	pool := openRough(t, procpool.Config{Workers: 1, Spares: -1,
+		Command: []string{"sh", "-c", `echo >>"$1"; n=$(wc -l <"$1"); test "$n" -lt 2 -o "$n" -gt 10 || kill -9 $$; exec "$0"`,
+			os.Args[0], count}})
+	if err := syscall.Kill(workerPID(t, pool), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	wantEcho(t, pool)
+	if s := pool.Stats(); s.Crashes != 10 {
+		t.Errorf("stats %+v, want 10 crashes", s)
 	}
 }

@@ -88,16 +88,41 @@ func (s *seat) successor(ctx context.Context) *worker {
 		if err == nil {
 			return w
 		}
-		p.cfg.Logger.Warn("worker did not start", "err", err)
-		if n := p.answers(); n != answered { // the others work: it is not the end yet
-			answered, causes = n, nil
+		if killed := (*killedError)(nil); errors.As(err, &killed) { // as good as dead after its start
+			pause = firstPause
+			p.mu.Lock()
+			gaveUp := p.mourn(err)
+			p.mu.Unlock()
+			if gaveUp != nil {
+				p.fail(gaveUp)
+				return nil
+			}
+		} else {
+			p.cfg.Logger.Warn("worker did not start", "err", err)
+			if n := p.answers(); n != answered { // the others work: it is not the end yet
+				answered, causes = n, nil
+			}
+			if causes = append(causes, err); len(causes) == maxStartFailures {
+				p.fail(&FailedError{Causes: causes})
+				return nil
+			}
 		}
-		if causes = append(causes, err); len(causes) == maxStartFailures {
-			p.fail(&FailedError{Causes: causes})
-			return nil
-		}
+		s.handOver()
 		if !p.sleep(pause) {
 			return nil
+		}
+	}
+}
+
+// handOver gives the suspect of a seat that gets no worker to one that has one: it goes alone there too.
+func (s *seat) handOver() {
+	p := s.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for w := range p.workers {
+		if s.suspect != nil && w.seat.suspect == nil && !w.leaving && !w.buried {
+			w.seat.suspect, s.suspect = s.suspect, nil
+			w.rouse()
 		}
 	}
 }
@@ -105,7 +130,7 @@ func (s *seat) successor(ctx context.Context) *worker {
 // bury reaps a worker whose results have ended, and settles whose fault it was.
 func (s *seat) bury(w *worker, end error, sent <-chan struct{}) {
 	p := s.pool
-	if errors.Is(end, io.EOF) || errors.Is(end, io.ErrUnexpectedEOF) {
+	if isEnd(end) {
 		if w.isDead() {
 			end = nil // it died, perhaps while it was writing
 		} else {
@@ -132,7 +157,7 @@ func (s *seat) bury(w *worker, end error, sent <-chan struct{}) {
 	p.requeue(back)
 	var gaveUp error
 	if !expected {
-		gaveUp = p.mourn(w, state)
+		gaveUp = p.mourn(fmt.Errorf("worker %d: %v%s", w.pid, state, w.lastWord()))
 	}
 	p.mu.Unlock()
 	p.finish(ended)
@@ -140,6 +165,9 @@ func (s *seat) bury(w *worker, end error, sent <-chan struct{}) {
 		p.fail(gaveUp)
 	}
 }
+
+// isEnd reports whether the results ended, be it within a frame.
+func isEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
 // isDead reports whether a worker whose results have ended is dead: a process closes its files a moment before that.
 func (w *worker) isDead() bool {
@@ -180,6 +208,9 @@ func (s *seat) judge(w *worker, state *os.ProcessState) (ended []outcome, back [
 			w.pool.counts.quarantined++
 			ended = append(ended, outcome{job: j, err: d.crash(j)})
 		default:
+			if s.suspect != nil { // handed over to this seat, and not sent yet
+				back = append(back, s.suspect)
+			}
 			s.suspect = j
 		}
 	}
@@ -188,10 +219,9 @@ func (s *seat) judge(w *worker, state *os.ProcessState) (ended []outcome, back [
 }
 
 // mourn counts an unexpected death, and returns an error when it was one too many. The caller holds mu.
-func (p *Pool) mourn(w *worker, state *os.ProcessState) error {
+func (p *Pool) mourn(cause error) error {
 	p.counts.crashes++
-	cause := fmt.Errorf("worker %d: %v%s", w.pid, state, w.lastWord())
-	p.cfg.Logger.Warn("worker died", "worker", w.pid, "err", cause)
+	p.cfg.Logger.Warn("worker died", "err", cause)
 	if len(p.causes) == keptCauses {
 		p.causes = append(p.causes[:0], p.causes[1:]...)
 	}

@@ -68,7 +68,7 @@ type verdict struct {
 
 // hasRoom reports whether the worker may get one more call. The caller holds pool.mu.
 func (w *worker) hasRoom() bool {
-	return !w.leaving && !w.solo && len(w.inflight) < w.depth
+	return !w.leaving && !w.solo && w.seat.suspect == nil && len(w.inflight) < w.depth
 }
 
 // culprit returns the call that the worker's death is about, 0 if none: the one in hand, or a large one that it has alone,
@@ -126,6 +126,7 @@ func (w *worker) next() (control []byte, jobs []sending, ok bool) {
 	p.mu.Lock()
 	for {
 		if w.buried {
+			p.passOn()
 			p.mu.Unlock()
 			return nil, nil, false
 		}
@@ -146,6 +147,7 @@ func (w *worker) next() (control []byte, jobs []sending, ok bool) {
 		}
 		if w.leaving && len(w.inflight) == 0 {
 			w.seeOff()
+			p.passOn()
 			p.mu.Unlock()
 			return nil, nil, false
 		}
