@@ -1,10 +1,12 @@
-// Package extract finds the links of a page (HTML, XHTML, SVG, CSS and Markdown), and what people's rules ask of it (HTML).
+// Package extract finds the links of a page (HTML, XHTML, SVG, CSS, Markdown, RSS and Atom), the URLs of a sitemap, and what people's
+// rules ask of a page (HTML).
 //
 //	body ──▶ charset ──▶ scanner ──▶ elements ──▶ collector ──▶ []Link
 //	         (UTF-8)     (tags,       (a, img,     (dedup raw,    canonical, each URL once,
 //	                     raw text)    srcset …)     resolve)      capped
 //	                         └─ style="", <style> ─▶ css ─┘
-//	text/markdown ──▶ code blanked ──▶ links ─────────────┘
+//	text/markdown ──▶ code blanked ──▶ links ─────────────┤
+//	feed, sitemap ──▶ gunzip ──▶ XML stream ──▶ links ────┘
 //
 //	body ──▶ charset ──▶ tree ──▶ select ──▶ fields ──▶ []Item     only where a job has Rules for the page
 //
@@ -15,6 +17,8 @@
 //
 // A link is a requisite when the page does not look right without it: images, style sheets,
 // scripts, media, icons, fonts. Frames are pages and therefore plain links.
+//
+// Sitemaps and feeds are read as a stream, in constant memory beside their links; no entity is resolved that a file declares.
 //
 // Non-ASCII text in a link's query is encoded as UTF-8 whatever the page's charset is; browsers
 // would use the page's.

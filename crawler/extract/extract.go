@@ -87,6 +87,8 @@ func (e *Extractor) Links(pageURL weburl.URL, contentType string, body []byte, l
 		e.c.css(decode(body, charset, false))
 	case kindMarkdown:
 		e.c.markdown(decode(body, charset, false))
+	case kindFeed:
+		e.c.feedLinks(contentType, body)
 	}
 	return e.c.finish()
 }
@@ -99,11 +101,15 @@ const (
 	kindXML
 	kindCSS
 	kindMarkdown
+	kindFeed
 )
 
 // kindOf chooses the reader. Servers that do not know Markdown send it as plain text or as
 // bytes, so there the name decides.
 func kindOf(mediaType, path string, body []byte) kind {
+	if isFeed(mediaType, body) {
+		return kindFeed
+	}
 	switch mediaType {
 	case "text/html":
 		return kindHTML
