@@ -45,6 +45,13 @@ type Config struct {
 	Allow []units.Pattern `yaml:"allow" doc:"regular expressions: a page's URL must match one of them"`
 	// Deny are expressions that no URL may match, requisites included.
 	Deny []units.Pattern `yaml:"deny" doc:"regular expressions: no URL may match one of them"`
+	// StripParams are the parameters that are taken out of every link and
+	// redirect before it is known: a name, a prefix as utm_*, or name=hex for one
+	// that goes only with a long value of hex digits; see weburl.NewStripper.
+	// Seeds and lists stay as they are written. The rules may change between two
+	// starts: what is known keeps its name. Defaults to
+	// weburl.DefaultStripParams: tracking marks and session ids.
+	StripParams []string `yaml:"strip-params" doc:"parameters taken out of links: names, prefixes as utm_*, or name=hex for long hex values only"`
 	// Concurrency is how many URLs are dealt with at once: requests in flight,
 	// and answers that settle (about 10 ms each) and are stored. After a crash at
 	// most so many are fetched again. Defaults to 64.
@@ -128,6 +135,7 @@ func Default() Config {
 		MaxDepth:        -1,
 		Scope:           "host",
 		Requisites:      RequisitesAnywhere,
+		StripParams:     weburl.DefaultStripParams(),
 		Concurrency:     64,
 		HostRate:        1,
 		HostConcurrency: 2,
@@ -164,6 +172,9 @@ func (c *Config) Validate() error {
 		if _, _, err := splitHeader(h); err != nil {
 			errs = append(errs, err)
 		}
+	}
+	if _, err := weburl.NewStripper(c.StripParams); err != nil {
+		errs = append(errs, err)
 	}
 	if _, err := extract.NewRules(c.Extract); err != nil {
 		errs = append(errs, err)

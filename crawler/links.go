@@ -21,6 +21,7 @@ const maxRedirects = 10
 type linker struct {
 	follow   bool // false for a get: only redirects are followed
 	scope    *weburl.Scope
+	strip    *weburl.Stripper
 	also     string // which requisites: one of the Requisites constants
 	allow    []units.Pattern
 	deny     []units.Pattern
@@ -40,8 +41,12 @@ func newLinker(cfg *Config, seeds []weburl.URL) (*linker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scope %q: %w", kind, err)
 	}
+	strip, err := weburl.NewStripper(cfg.StripParams)
+	if err != nil {
+		return nil, err
+	}
 	return &linker{
-		follow: cfg.List == nil, scope: scope, also: cfg.Requisites, allow: cfg.Allow, deny: cfg.Deny,
+		follow: cfg.List == nil, scope: scope, strip: strip, also: cfg.Requisites, allow: cfg.Allow, deny: cfg.Deny,
 		maxDepth: cfg.MaxDepth, maxBody: cfg.MaxBody.Int64(), obey: !cfg.IgnoreRobots, agent: robotsAgent(cfg.UserAgent),
 	}, nil
 }
@@ -121,6 +126,10 @@ func (l *linker) redirect(f *found, from frontier.Link, location string) {
 		f.skip("invalid")
 		return
 	}
+	// A server that insists on its parameter sends /x to /x?sid=1: that is /x.
+	if bare := l.strip.Strip(target); bare != from.URL {
+		target = bare
+	}
 	if from.Redirects >= maxRedirects {
 		f.skip("trap")
 		return
@@ -138,6 +147,7 @@ func (l *linker) redirect(f *found, from frontier.Link, location string) {
 
 // add appends one link of a page if it is to be followed.
 func (l *linker) add(f *found, from frontier.Link, link extract.Link) {
+	link.URL = l.strip.Strip(link.URL)
 	depth := from.Depth
 	if !link.Requisite {
 		depth++
