@@ -142,7 +142,7 @@ func (d *Durable) put(b *pebble.Batch, k weburl.Key, r *record) error {
 func recordOf(l *Link, id uint32) *record {
 	return &record{
 		id: id, requisite: l.Requisite, seed: l.Seed, depth: bounded(l.Depth), redirects: bounded(l.Redirects),
-		url: l.URL.String(), via: l.Via, alt: l.Alt, columns: l.Columns,
+		url: l.URL.String(), via: l.Via, alt: l.Alt, columns: l.Columns, sitemap: min(l.Sitemap, ListedSitemap),
 	}
 }
 
@@ -160,5 +160,6 @@ func (r *record) link() (Link, error) {
 	}
 	return Link{
 		URL: u, Via: r.via, Depth: r.depth, Requisite: r.requisite, Seed: r.seed, Redirects: r.redirects, Alt: r.alt, Columns: r.columns,
+		Sitemap: r.sitemap,
 	}, nil
 }

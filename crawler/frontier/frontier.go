@@ -89,7 +89,18 @@ type Link struct {
 	Redirects int               // redirects followed so far
 	Alt       string            // alternative text of an image
 	Columns   map[string]string // what a list kept beside it
+	Sitemap   Sitemap           // fetched to read URLs out of it
 }
+
+// Sitemap says whether a URL is fetched as a list of others, and who named it.
+type Sitemap uint8
+
+// The values of Link.Sitemap.
+const (
+	NoSitemap     Sitemap = iota
+	NamedSitemap          // by robots.txt, or by convention
+	ListedSitemap         // by a sitemap index
+)
 
 // Item is a link that it is time to fetch.
 type Item struct {
@@ -174,6 +185,8 @@ type Mark struct {
 	Status int
 	Length int64
 	Page   bool
+	// Sitemap is that of the URL's Link.
+	Sitemap Sitemap
 }
 
 // State is the condition of a URL.

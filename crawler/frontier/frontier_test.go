@@ -113,7 +113,7 @@ func TestLifeOfACrawl(t *testing.T) {
 	if _, err := d.Next(t.Context()); err != io.EOF {
 		t.Fatalf("Next of an empty frontier: %v; want io.EOF", err)
 	}
-	seed := Link{URL: mustURL(t, "http://a.example/"), Seed: true, Columns: map[string]string{"k": "v", "a": "b"}}
+	seed := Link{URL: mustURL(t, "http://a.example/"), Seed: true, Columns: map[string]string{"k": "v", "a": "b"}, Sitemap: ListedSitemap}
 	add(t, d, 1, []Link{seed})
 	add(t, d, 0, []Link{seed})
 

@@ -66,11 +66,12 @@ func (d *reader) header(r *record) (flags byte) {
 	}
 	flags = d.byte()
 	r.state = State(d.byte())
-	if r.state > Skipped || (r.state != Pending) != (flags&flagOutcome != 0) || flags >= flagRevisit<<1 {
+	if r.state > Skipped || (r.state != Pending) != (flags&flagOutcome != 0) || flags>>sitemapShift > byte(ListedSitemap) {
 		d.fail()
 	}
 	r.requisite, r.seed, r.page = flags&flagRequisite != 0, flags&flagSeed != 0, flags&flagPage != 0
 	r.revisit = flags&flagRevisit != 0
+	r.sitemap = Sitemap(flags >> sitemapShift)
 	r.id = uint32(d.uvarint(math.MaxUint32))
 	r.epoch = d.uvarint(math.MaxUint64)
 	r.depth = int(d.uvarint(math.MaxInt32))

@@ -170,7 +170,7 @@ func (r *record) forget(m Mark) (Mark, bool) {
 	if r.state == Pending || r.at.segment != m.Segment || r.at.offset != m.Offset {
 		return m, false
 	}
-	m.URL, m.State, m.Status, m.Length, m.Page = r.url, r.state, r.status, r.at.length, r.page
+	m.URL, m.State, m.Status, m.Length, m.Page, m.Sitemap = r.url, r.state, r.status, r.at.length, r.page, r.sitemap
 	r.state, r.status, r.reason, r.page, r.revisit, r.at = Pending, 0, "", false, false, place{}
 	return m, true
 }

@@ -23,6 +23,7 @@ type record struct {
 	requisite bool
 	seed      bool
 	page      bool
+	sitemap   Sitemap
 	revisit   bool  // the outcome's record repeats the payload of prior
 	state     State // of the outcome; Pending = no outcome
 	status    int
@@ -56,6 +57,8 @@ const (
 	flagPrior
 	flagRevisit
 )
+
+const sitemapShift = 6 // the two highest bits of the flags are a Sitemap
 
 // doneIn reports whether the record has an outcome of run epoch.
 func (r *record) doneIn(epoch uint64) bool { return r.state != Pending && r.epoch == epoch }
@@ -128,7 +131,7 @@ func (r *record) flags() byte {
 			f |= x.bit
 		}
 	}
-	return f
+	return f | byte(r.sitemap)<<sitemapShift
 }
 
 func (p *place) encode(b []byte) []byte {
