@@ -60,12 +60,6 @@ func message(resp *transport.Response) *store.Response {
 	return m
 }
 
-// decodedBody undoes the content coding, as far as it goes.
-func decodedBody(resp *transport.Response, limit int64) []byte {
-	body, _, _ := message(resp).Decode(limit) // what could be decoded is used
-	return body
-}
-
 // mediaType is the type alone, lower case; "" when there is none.
 func mediaType(contentType string) string {
 	t, _, err := mime.ParseMediaType(contentType)

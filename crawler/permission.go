@@ -71,13 +71,17 @@ const maxCrawlDelay = 60 * time.Second
 
 // slowDown obeys a Crawl-delay that is slower than the job's own rate.
 func (r *run) slowDown(u weburl.URL, delay time.Duration) {
+	if rate, slower := crawlRate(r.cfg.HostRate, r.robots.delay(u.Host(), delay)); slower {
+		r.frontier.SetHostRate(u.Host(), rate)
+	}
+}
+
+// crawlRate turns a Crawl-delay into a rate, and reports whether that is slower than the job's own.
+func crawlRate(own units.Rate, delay time.Duration) (rate units.Rate, slower bool) {
 	delay = min(delay, maxCrawlDelay)
 	if delay <= 0 {
-		return
+		return 0, false
 	}
-	rate := units.Rate(1 / delay.Seconds())
-	if own := r.cfg.HostRate; own > 0 && own <= rate {
-		return
-	}
-	r.frontier.SetHostRate(u.Host(), rate)
+	rate = units.Rate(1 / delay.Seconds())
+	return rate, own <= 0 || rate < own
 }

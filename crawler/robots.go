@@ -18,6 +18,7 @@ const (
 	robotsRetryTTL  = 10 * time.Minute // an unreachable one is asked for again after that
 	robotsRedirects = 5                // RFC 9309, section 2.3.1.2
 	robotsMaxBody   = 1 << 20
+	robotsMemory    = 64 << 20 // of all rules together; what is beyond is asked for again
 )
 
 // robotsCache holds what each origin's robots.txt answered. Safe for concurrent
@@ -25,9 +26,12 @@ const (
 type robotsCache struct {
 	get   func(ctx context.Context, u weburl.URL, maxBody int64) (*transport.Response, error)
 	agent string
+	now   func() time.Time
 
-	mu      sync.Mutex // guards origins
+	mu      sync.Mutex // guards the fields below
 	origins map[string]*robotsAnswer
+	size    int                      // of the answers in origins, in bytes
+	delays  map[string]time.Duration // Crawl-delay by host, the largest of its origins'
 }
 
 // robotsAnswer is one try's answer. Its fields are written before done is
@@ -39,10 +43,13 @@ type robotsAnswer struct {
 	tries   int
 	final   bool      // no more tries before expires; else expires is the next try
 	expires time.Time // when to ask again
+	size    int       // bytes of memory
 }
 
 func newRobotsCache(agent string, get func(context.Context, weburl.URL, int64) (*transport.Response, error)) *robotsCache {
-	return &robotsCache{get: get, agent: agent, origins: make(map[string]*robotsAnswer)}
+	return &robotsCache{
+		get: get, agent: agent, now: time.Now, origins: make(map[string]*robotsAnswer), delays: make(map[string]time.Duration),
+	}
 }
 
 // ask returns the origin's answer and whether this call asked the server for
@@ -51,10 +58,13 @@ func (c *robotsCache) ask(ctx context.Context, u weburl.URL) (a *robotsAnswer, a
 	origin := u.Origin()
 	c.mu.Lock()
 	a = c.origins[origin]
-	if a == nil || a.expired() {
+	if a == nil || a.expired(c.now()) {
 		next := &robotsAnswer{done: make(chan struct{})}
 		if a != nil && a.rules == nil && !a.final {
 			next.tries = a.tries
+		}
+		if a != nil {
+			c.size -= a.size
 		}
 		a, asked = next, true
 		c.origins[origin] = a
@@ -62,6 +72,7 @@ func (c *robotsCache) ask(ctx context.Context, u weburl.URL) (a *robotsAnswer, a
 	c.mu.Unlock()
 	if asked {
 		c.fill(ctx, origin, a)
+		c.admit(origin, a)
 	}
 	select {
 	case <-a.done:
@@ -71,14 +82,54 @@ func (c *robotsCache) ask(ctx context.Context, u weburl.URL) (a *robotsAnswer, a
 	}
 }
 
-// expired reports whether the answer is there and too old.
-func (a *robotsAnswer) expired() bool {
+// ready reports whether the answer is there.
+func (a *robotsAnswer) ready() bool {
 	select {
 	case <-a.done:
-		return time.Now().After(a.expires)
+		return true
 	default:
 		return false
 	}
+}
+
+// expired reports whether the answer is there and too old.
+func (a *robotsAnswer) expired(now time.Time) bool { return a.ready() && !now.Before(a.expires) }
+
+// admit counts a new answer's memory. When there is too much of it, some of the others go, whichever the map names first.
+func (c *robotsCache) admit(origin string, a *robotsAnswer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.origins[origin] != a {
+		return
+	}
+	const perAnswer = 256
+	a.size = perAnswer + len(origin)
+	if a.rules != nil {
+		a.size += a.rules.Size()
+	}
+	if c.size += a.size; c.size <= robotsMemory {
+		return
+	}
+	for other, old := range c.origins {
+		if c.size <= robotsMemory*3/4 {
+			return
+		}
+		if old != a && old.ready() && old.rules != nil { // without rules, the tries that were made must not be forgotten
+			c.size -= old.size
+			delete(c.origins, other)
+		}
+	}
+}
+
+// delay returns the largest Crawl-delay that the origins of a host asked for, this one's included.
+func (c *robotsCache) delay(host string, asked time.Duration) time.Duration {
+	if asked <= 0 {
+		return 0
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.delays[host] = max(c.delays[host], asked)
+	return c.delays[host]
 }
 
 // fill asks the server and closes the answer.
@@ -87,7 +138,7 @@ func (c *robotsCache) fill(ctx context.Context, origin string, a *robotsAnswer) 
 	var wait time.Duration
 	a.rules, wait, a.err = c.fetch(ctx, origin)
 	a.tries++
-	now := time.Now()
+	now := c.now()
 	switch {
 	case a.err == nil:
 		a.expires = now.Add(robotsTTL)
@@ -127,26 +178,41 @@ func (c *robotsCache) fetch(ctx context.Context, origin string) (rules *robots.R
 		resp, err := c.get(ctx, u, robotsMaxBody)
 		if err != nil {
 			if hop > 0 {
-				err = &robotsError{text: fmt.Sprintf("robots.txt redirects to %s, which cannot be fetched: %v", u, err)}
+				err = &robotsError{
+					text:      fmt.Sprintf("robots.txt redirects to %s, which cannot be fetched: %v", u, err),
+					temporary: worthRetrying(err),
+				}
 			}
 			return nil, 0, err
 		}
 		location := resp.Get("Location")
-		switch {
-		case resp.Status >= 300 && resp.Status < 400 && location != "":
-			if u, err = u.Resolve(location); err != nil {
-				return robots.AllowAll(), 0, nil // an unusable target is "unavailable"
-			}
-		case resp.Status >= 500 || resp.Status == http.StatusTooManyRequests:
-			wait, _ = retryAfter(resp.Get("Retry-After"), time.Now())
-			return nil, wait, &robotsError{text: fmt.Sprintf("robots.txt answers %d: until it does not, nothing may be fetched (RFC 9309)", resp.Status), temporary: true}
-		case resp.Truncated != "" && resp.Truncated != transport.TruncatedLength:
-			return nil, 0, &robotsError{text: "robots.txt was cut: " + resp.Truncated, temporary: true}
-		case resp.Status == http.StatusOK:
-			return robots.Parse(decodedBody(resp, robotsMaxBody), c.agent), 0, nil
-		default:
-			return robots.ForStatus(resp.Status), 0, nil
+		if resp.Status < 300 || resp.Status >= 400 || location == "" {
+			rules, wait, err = c.read(resp)
+			resp.Release()
+			return rules, wait, err
+		}
+		resp.Release()
+		if u, err = u.Resolve(location); err != nil {
+			return robots.AllowAll(), 0, nil // an unusable target is "unavailable"
 		}
 	}
 	return robots.AllowAll(), 0, nil // more redirects than that are "unavailable"
+}
+
+// read judges and parses an answer that is no redirect.
+func (c *robotsCache) read(resp *transport.Response) (rules *robots.Rules, wait time.Duration, err error) {
+	switch {
+	case resp.Status >= 500 || resp.Status == http.StatusTooManyRequests:
+		wait, _ = retryAfter(resp.Get("Retry-After"), c.now())
+		return nil, wait, &robotsError{text: fmt.Sprintf("robots.txt answers %d: until it does not, nothing may be fetched (RFC 9309)", resp.Status), temporary: true}
+	case !isSuccess(resp.Status):
+		return robots.ForStatus(resp.Status), 0, nil
+	case resp.Truncated != "" && resp.Truncated != transport.TruncatedLength:
+		return nil, 0, &robotsError{text: "robots.txt was cut: " + resp.Truncated, temporary: true}
+	}
+	body, _, err := message(resp).Decode(robotsMaxBody)
+	if err != nil { // it is not in the coding that it claims: plain text, most often
+		body = resp.Body
+	}
+	return robots.Parse(body, c.agent), 0, nil
 }
