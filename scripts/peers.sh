@@ -90,8 +90,9 @@ text() {
 }
 
 pool() {
-  echo "== the worker pool: overhead per item, start of a worker, size of the programs"
-  go test -run '^$' -bench . -benchtime 1s -count 3 ./pipeline/procpool | grep -E '^(Benchmark|cpu)' || true
+  echo "== the worker pool: overhead per item, beside Python's pools, start of a worker, size of the programs"
+  go test -run '^$' -bench 'Item|RoundTrip|Megabyte' -benchtime 1s -count 3 ./pipeline/procpool | grep -E '^(Benchmark|cpu)' || true
+  go test -run '^$' -bench Peers ./pipeline/procpool | grep -vE '^(Benchmark|goos|goarch|pkg|PASS|ok)' || true
   for ((i = 0; i < pairs; i++)); do timed start bin/process tasks; done
   show start 1
   ls -l bin | awk 'NR>1 {print $9, $5, "bytes"}'

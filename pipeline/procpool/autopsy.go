@@ -34,7 +34,7 @@ func (w *worker) autopsy(state *os.ProcessState) death {
 		d.reason, d.detail = Memory, "the runtime's own allocation failed at the memory limit"
 	case d.signal == syscall.SIGKILL && w.nearLimit(d.peak):
 		d.reason, d.detail = Memory, "killed when close to its memory limit"
-	case d.signal == syscall.SIGKILL && kernelKills() > w.kernelKills:
+	case d.signal == syscall.SIGKILL && w.pool.kernelKilled():
 		d.reason, d.detail = Memory, "killed while the kernel was out of memory"
 	default:
 		if d.stray = isStray(d.signal); d.stray {
@@ -42,6 +42,14 @@ func (w *worker) autopsy(state *os.ProcessState) death {
 		}
 	}
 	return d
+}
+
+// kernelKilled reports whether the kernel has killed a process of this machine for want of memory since the pool asked
+// last: one such kill explains one death. The caller holds mu.
+func (p *Pool) kernelKilled() bool {
+	before := p.kernelKills
+	p.kernelKills = kernelKills()
+	return p.kernelKills > before
 }
 
 // straySignals are what people, supervisors and the kernel send; a fault of the process itself shows as another one.

@@ -22,10 +22,12 @@ type Config struct {
 	// Command is the argument list of a worker; it calls Serve. Defaults to this program with the argument "worker",
 	// found as /proc/self/exe where that exists, so that it is the same program even after the file was replaced.
 	Command []string
-	// Env is added to the environment of the workers, which is this process's, and wins over it. GOMAXPROCS is 2 there
-	// unless Env or the environment sets it: the pool's parallelism is its processes.
+	// Env is added to the environment of the workers, which is this process's, and wins over it. GOMAXPROCS is 1 there
+	// unless Env or the environment sets it: the pool's parallelism is its processes, and one collector per core wastes
+	// least.
 	Env []string
-	// Output receives what workers print, as it comes. Defaults to nil: only the end is kept, for errors.
+	// Output receives what workers print, as it comes. A Write that blocks holds up the worker, and in the end Close.
+	// Defaults to nil: only the end is kept, for errors.
 	Output io.Writer
 	// Logger for the life of workers. Defaults to discarding.
 	Logger *slog.Logger
@@ -40,7 +42,8 @@ type Config struct {
 	// SandboxOff.
 	Sandbox Sandbox
 	// ItemTimeout is how long one call may run: then its context is over, and a tenth later (50 ms at least, 5 s at
-	// most) the worker is killed with its process group. Defaults to 0: no limit.
+	// most) the worker is killed with its process group. A worker that has calls and takes none in hand for 5 s longer is
+	// replaced, too: it may have been stopped. Defaults to 0: no limit.
 	ItemTimeout time.Duration
 	// GracePeriod is what a worker gets to end by itself before it is terminated, and again before it is killed; also a
 	// call whose context is over. Defaults to 5 s.

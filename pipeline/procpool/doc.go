@@ -39,5 +39,7 @@
 //
 // Small calls travel in batches: one to two microseconds a call on two cores. A worker costs about 10 MB and 10 ms to
 // start, plus what its program initialises. Memory is bounded by Config.Backlog calls and BacklogBytes that wait and a
-// few megabytes in flight per worker; Submit blocks beyond that. The spare worker costs one worker more.
+// few megabytes in flight per worker; Submit blocks beyond that. Results wait for whoever takes them: Map and
+// AsCompleted hold at most Config.Backlog of them, so a pool of large results wants a small Backlog. The spare worker
+// costs one worker more.
 package procpool

@@ -6,11 +6,14 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // limitSelf sets the limits of this process and says which ones it set.
 func limitSelf(memory int64) ([]string, error) {
-	limits := []string{"dies with its parent thread (SIGKILL)"}
+	limits := []string{parentDeath()}
 	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err == nil {
 		limits = append(limits, "core 0")
 	}
@@ -26,8 +29,23 @@ func limitSelf(memory int64) ([]string, error) {
 		collector), nil
 }
 
+// parentDeath says whether this process is killed with the thread that started it. It is not when the pool started
+// another program that started this one.
+func parentDeath() string {
+	var sig int32
+	_, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, unix.PR_GET_PDEATHSIG, uintptr(unsafe.Pointer(&sig)), 0)
+	if errno != 0 || syscall.Signal(sig) != syscall.SIGKILL {
+		return "parent-death signal: not set; ends at end of file of its requests"
+	}
+	return "dies with its parent thread (SIGKILL)"
+}
+
 func workerAttr() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+func setPipeBuffer(fd uintptr, bytes int) {
+	_, _ = unix.FcntlInt(fd, unix.F_SETPIPE_SZ, bytes) // the usual size will do
 }
 
 const maxrssUnit = 1024 // bytes that Rusage.Maxrss counts in

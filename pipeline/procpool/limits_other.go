@@ -21,6 +21,8 @@ func limitSelf(memory int64) ([]string, error) {
 
 func workerAttr() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
+func setPipeBuffer(uintptr, int) {}
+
 const maxrssUnit = 1 // bytes that Rusage.Maxrss counts in on darwin
 
 // residentMemory returns the memory that the Go runtime of this process has mapped and not given back, in bytes.

@@ -38,6 +38,7 @@ type Pool struct {
 	streak      int           // workers died in a row without a success in between
 	causes      []error       // the latest deaths
 	counts      counts
+	kernelKills int64 // of processes for want of memory, on this machine, when last asked
 }
 
 // job is a call on its way through the pool. Its fields are guarded by Pool.mu.
@@ -74,7 +75,7 @@ func New(ctx context.Context, cfg Config) (*Pool, error) {
 	p := &Pool{
 		cfg: cfg, tasks: make(map[string]int), launcher: newLauncher(),
 		spares: make(chan *worker), answered: make(chan struct{}), stopped: make(chan struct{}), drained: make(chan struct{}),
-		workers: make(map[*worker]struct{}), watches: make(map[<-chan struct{}]*watch),
+		workers: make(map[*worker]struct{}), watches: make(map[<-chan struct{}]*watch), kernelKills: kernelKills(),
 	}
 	for i, t := range cfg.Tasks.Specs() {
 		p.tasks[t.Name] = i

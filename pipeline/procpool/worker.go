@@ -23,19 +23,18 @@ const (
 
 // worker is one process, seen from the pool.
 type worker struct {
-	pool        *Pool
-	proc        *os.Process
-	pid         int
-	born        time.Time
-	inherited   int64 // peak memory of this process when it started the worker: the kernel counts it as the worker's
-	mark        *mark
-	kernelKills int64 // by the kernel for want of memory, on this machine, before the worker started
-	limits      []string
-	requests    *os.File
-	results     *os.File
-	frames      *frameReader
-	printed     *tail
-	gone        chan struct{} // closed when a spare worker has died, or is no longer watched; nil if it was never spare
+	pool      *Pool
+	proc      *os.Process
+	pid       int
+	born      time.Time
+	inherited int64 // peak memory of this process when it started the worker: the kernel counts it as the worker's
+	mark      *mark
+	limits    []string
+	requests  *os.File
+	results   *os.File
+	frames    *frameReader
+	printed   *tail
+	gone      chan struct{} // closed when a spare worker has died, or is no longer watched; nil if it was never spare
 
 	// The fields below are guarded by pool.mu.
 	seat     *seat
