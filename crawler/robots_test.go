@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // robotsSite answers robots.txt as told and a page for everything else.
@@ -68,6 +70,33 @@ func TestRobotsLeadsAstray(t *testing.T) {
 	sum, err := tryCrawl(t, config(t.TempDir(), base+"/", base+"/a"))
 	if err == nil || sum.Skipped["private_address"] != 0 || sum.Skipped["robots_unreachable"] != 2 || asked.Load() != 1 {
 		t.Errorf("error %v, skipped %v, asked %d times", err, sum.Skipped, asked.Load())
+	}
+}
+
+// Crawl-delay is the pause before every request, the first page's too.
+func TestCrawlDelay(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var times []time.Time
+	base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		times = append(times, time.Now())
+		mu.Unlock()
+		w.Header().Set("Content-Type", "text/html")
+		switch r.URL.Path {
+		case "/robots.txt":
+			fmt.Fprint(w, "User-agent: *\nCrawl-delay: 0.3\n")
+		case "/":
+			fmt.Fprint(w, "<a href=/a>a</a><a href=/b>b</a><a href=/c>c</a>")
+		}
+	}))
+	if sum := crawl(t, config(t.TempDir(), base+"/")); sum.Pages != 4 {
+		t.Fatalf("%d pages", sum.Pages)
+	}
+	for i := 1; i < len(times); i++ {
+		if gap := times[i].Sub(times[i-1]); gap < 250*time.Millisecond {
+			t.Errorf("request %d came %v after the one before it", i+1, gap)
+		}
 	}
 }
 
