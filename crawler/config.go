@@ -65,8 +65,9 @@ type Config struct {
 	// HostConcurrency is how many requests may be in flight on one host.
 	// Defaults to 2.
 	HostConcurrency int `yaml:"host-concurrency" check:"min=1,max=100000" doc:"requests in flight on one host"`
-	// IgnoreRobots fetches what robots.txt disallows.
-	IgnoreRobots bool `yaml:"ignore-robots" doc:"fetch what robots.txt disallows: for sites of your own"`
+	// IgnoreRobots fetches what robots.txt disallows, follows links in spite of
+	// nofollow, and does not mark what asks for noindex.
+	IgnoreRobots bool `yaml:"ignore-robots" doc:"ignore robots.txt, nofollow and noindex: for sites of your own"`
 	// UserAgent names the crawler to servers. Defaults to TandemFetch/1.0.
 	UserAgent string `yaml:"user-agent" doc:"the User-Agent sent"`
 	// Headers are further request headers, "Name: value", sent to the seeds'

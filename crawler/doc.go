@@ -15,7 +15,8 @@
 // A URL is known once it is canonical, in scope, allowed, not too deep and not
 // seen before (links.go). It waits in the frontier until its host's clock
 // allows it, is checked against robots.txt (robots.go), fetched (fetch.go),
-// judged (verdict.go), appended to the archive and marked done. A crash at any
+// judged (verdict.go), read (what it asks of crawlers: directives.go), appended
+// to the archive and marked done. A crash at any
 // point is mended at the next start (recovery.go).
 //
 // # Ownership

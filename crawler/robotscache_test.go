@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -243,6 +244,30 @@ func TestRobotsMemory(t *testing.T) {
 	}
 	if n := len(c.origins); n < 2 || n > 39 {
 		t.Errorf("%d origins are remembered", n)
+	}
+}
+
+// However many workers need an origin's rules at once, one asks.
+func TestRobotsTogether(t *testing.T) {
+	t.Parallel()
+	u, asked := robotsServer(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rulesText) })
+	c, _ := robotsClient(t)
+	var askers atomic.Int64
+	var workers sync.WaitGroup
+	for range 50 {
+		workers.Go(func() {
+			a, mine, ok := c.ask(t.Context(), u)
+			if mine {
+				askers.Add(1)
+			}
+			if !ok || meaning(a) != disallowB {
+				t.Errorf("%v, %s", ok, meaning(a))
+			}
+		})
+	}
+	workers.Wait()
+	if asked.Load() != 1 || askers.Load() != 1 {
+		t.Errorf("asked %d times by %d workers", asked.Load(), askers.Load())
 	}
 }
 

@@ -79,7 +79,7 @@ func bindCrawl(fs *pflag.FlagSet, j *job) {
 	fs.Var(&c.Rate, "rate", "requests a second over all hosts, as 200/s; 0 is no limit")
 	fs.Var(&c.HostRate, "host-rate", "requests a second on one host; 0 is no limit")
 	fs.IntVar(&c.HostConcurrency, "host-concurrency", c.HostConcurrency, "requests in flight on one host")
-	fs.BoolVar(&c.IgnoreRobots, "ignore-robots", c.IgnoreRobots, "fetch what robots.txt disallows: for sites of your own")
+	fs.BoolVar(&c.IgnoreRobots, "ignore-robots", c.IgnoreRobots, "ignore robots.txt, nofollow and noindex: for sites of your own")
 	fs.StringVar(&c.UserAgent, "user-agent", c.UserAgent, "the User-Agent sent; put a way to reach you into it")
 	fs.StringArrayVarP(&c.Headers, "header", "H", c.Headers, "a further request header, 'Name: value', for the seeds' origins (repeatable)")
 	fs.Var(&c.MaxBody, "max-body", "a body is cut at this size")

@@ -28,8 +28,8 @@
 // index.html or index.htm also allows the folder; lines are cut at 16 KiB; and a NUL ends a line.
 //
 // Beyond both, 429 counts as a server error ([ForStatus]), Crawl-delay is read (the largest of a group counts), a file that begins with the byte
-// order mark of UTF-16 is recoded, and a blank that is none in ASCII is one around names and values. A field
-// that is none of the RFC's does not end a list of agents.
+// order mark of UTF-16 is recoded, and blanks of Unicode around names and values go as those of ASCII do. Fields that the RFC does
+// not define neither end a list of agents nor begin a list of rules.
 //
 // # Ownership
 //
