@@ -6,6 +6,7 @@
 //	fetch get FILE|-        fetch a list; links are not followed
 //	fetch load URL…         closed or open loop; what the latency really was
 //	fetch serve goroot|dir  a site on loopback
+//	fetch explain URL…      what a crawl would do with a URL, and why
 //
 // Results go to files and standard output, progress and logs to standard error.
 // Exit codes: 0 done, 1 the run failed, 2 usage or job file wrong, 3 done but a

@@ -31,6 +31,6 @@ process turns into a dataset, and puts honest load on the sites you run.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	logs.Bind(root.PersistentFlags())
-	root.AddCommand(newCrawl(name, logs), newGet(name, logs), newLoad(name, logs), newServe(name))
+	root.AddCommand(newCrawl(name, logs), newGet(name, logs), newLoad(name, logs), newServe(name), newExplain(name, logs))
 	return root
 }

@@ -46,11 +46,16 @@ func (j *job) serveSite(ctx context.Context, logs io.Writer) (via map[string]str
 	if err != nil {
 		return nil, nil, fmt.Errorf("start site %q: %w", j.Site.Serve, err)
 	}
-	host := strings.ToLower(j.Site.Host)
+	return map[string]string{j.Site.hostPort(): child.addr}, child.stop, nil
+}
+
+// hostPort is Host with a port.
+func (s *siteSection) hostPort() string {
+	host := strings.ToLower(s.Host)
 	if _, _, err := net.SplitHostPort(host); err != nil {
 		host = net.JoinHostPort(host, "80")
 	}
-	return map[string]string{host: child.addr}, child.stop, nil
+	return host
 }
 
 // closingHandler is a site and the files it holds open.
