@@ -51,7 +51,8 @@ type Config struct {
 	// StartTimeout is how long a worker may take to get ready. Defaults to 60 s.
 	StartTimeout time.Duration
 	// Spares is how many workers are kept ready besides Workers, to take the place of one that dies or is replaced: they
-	// cost what an idle worker costs, and are started once the first call has been answered. Defaults to 1; -1 for none.
+	// cost what an idle worker costs, and are started once the pool has been in use for ten times as long as its workers
+	// took to start. Defaults to 1; -1 for none.
 	Spares int
 	// MaxItemsPerWorker replaces a worker after so many calls. Defaults to 0: never.
 	MaxItemsPerWorker int

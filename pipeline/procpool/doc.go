@@ -17,10 +17,11 @@
 //
 // # Ownership
 //
-// New starts the workers, and a spare one once the first call is answered; Close ends them: by end of file on their requests, then SIGTERM, then SIGKILL, each to the
-// whole process group. One goroutine locked to its thread starts every worker and lives as long as the pool, because
-// the kernel's parent-death signal follows the thread that started a process. One goroutine per worker reads, one sends,
-// one keeps what it prints; Close waits for all of them, and every worker is reaped.
+// New starts the workers, and a spare one once the pool has been in use for a while. Close ends them: by end of file on
+// their requests, then SIGTERM, then SIGKILL, each to the whole process group. One goroutine locked to its thread starts
+// every worker and lives as long as the pool, because the kernel's parent-death signal follows the thread that started a
+// process. One goroutine per worker reads, one sends, one keeps what it prints; Close waits for all of them, and every
+// worker is reaped.
 //
 // # Failure
 //

@@ -12,14 +12,15 @@ import (
 
 // Pool is an Executor whose workers are processes. All methods are safe for concurrent use.
 type Pool struct {
-	cfg      Config
-	tasks    map[string]int // name → number in hello's list
-	launcher *launcher
-	seats    sync.WaitGroup     // one per seat, one per spare worker
-	spares   chan *worker       // not buffered: who keeps a spare waits here with it
-	answered chan struct{}      // closed when the first call is answered; by markAnswered
-	stopped  chan struct{}      // closed when no worker is to be started any more
-	unstart  context.CancelFunc // ends the start of a worker
+	cfg       Config
+	tasks     map[string]int // name → number in hello's list
+	launcher  *launcher
+	seats     sync.WaitGroup     // one per seat, one per spare worker
+	spares    chan *worker       // not buffered: who keeps a spare waits here with it
+	answered  chan struct{}      // closed when the first call is answered; by markAnswered
+	startTook time.Duration      // by the first workers; set before anything else runs
+	stopped   chan struct{}      // closed when no worker is to be started any more
+	unstart   context.CancelFunc // ends the start of a worker
 
 	mu          sync.Mutex // guards the fields below, and those of seats, workers and jobs that say so
 	backlog     backlog
@@ -103,6 +104,7 @@ func (p *Pool) startAll(ctx, life context.Context) error {
 			results <- started{w, err}
 		}()
 	}
+	began := time.Now()
 	var first []*worker
 	var failure error
 	for range p.cfg.Workers {
@@ -119,6 +121,7 @@ func (p *Pool) startAll(ctx, life context.Context) error {
 		}
 		return failure
 	}
+	p.startTook = time.Since(began)
 	for range first {
 		p.chairs = append(p.chairs, &seat{pool: p})
 	}

@@ -10,15 +10,22 @@ import (
 const (
 	spareRetry    = time.Second // after a spare worker did not start; doubles
 	spareRetryMax = time.Minute
+
+	// sparePatience is how many times as long as a worker took to start the pool is in use before it starts a spare one:
+	// a short job is not to pay for it.
+	sparePatience = 10
 )
 
-// keepSpare keeps one worker ready that has no seat yet, from the pool's first answered call on: who needs a successor
+// keepSpare keeps one worker ready that has no seat yet, once the pool has been in use for a while: who needs a successor
 // takes it instead of waiting for a process to start. It runs until the pool stops.
 func (p *Pool) keepSpare(ctx context.Context) {
 	defer p.seats.Done()
 	select {
 	case <-p.answered:
 	case <-p.stopped:
+		return
+	}
+	if !p.sleep(sparePatience * p.startTook) {
 		return
 	}
 	for pause := spareRetry; ; {
