@@ -19,6 +19,9 @@ type Explanation struct {
 	// Canonical is the WHATWG serialisation without the fragment; nil when the
 	// text is no URL.
 	Canonical *string `json:"canonical"`
+	// FetchedAs is what a crawl fetches instead when it meets a link to the URL:
+	// the URL without its tracking and session parameters; "" if that is the same.
+	FetchedAs string `json:"fetched_as,omitempty"`
 	// Allowed is whether every check is ok.
 	Allowed bool `json:"allowed"`
 	// Checks are canonical, scope, credentials, address, robots and seen, always
@@ -176,11 +179,24 @@ func (e *Explainer) open() error {
 // Close closes the connections and the look into the run.
 func (e *Explainer) Close() error { return errors.Join(e.client.Close(), e.run.close()) }
 
-// subject is a URL while it is explained.
+// subject is a URL while it is explained. Its URL is the one that is fetched.
 type subject struct {
 	weburl.Reading
-	raw   string
-	known *frontier.Info // nil if the run does not know it
+	raw      string
+	stripped bool           // the URL lacks some of its parameters
+	known    *frontier.Info // nil if the run does not know it
+}
+
+// subject reads a URL and does to it what a crawl does to a link. A seed, and
+// what a run knows already, keep their names.
+func (e *Explainer) subject(raw string) *subject {
+	s := &subject{Reading: weburl.Read(e.opt.Base, raw), raw: raw}
+	if s.URL.IsZero() || e.seeds[s.URL.Key()] || e.run.knows(s.URL) {
+		return s
+	}
+	bare := e.linker.strip.Strip(s.URL)
+	s.stripped, s.URL = bare != s.URL, bare
+	return s
 }
 
 // none says why there is no URL for the later checks to look at, or "".
@@ -197,7 +213,7 @@ func (s *subject) none() string {
 // Explain tells what a crawl would do with raw. It blocks while it asks name
 // servers and robots.txt. The error is the context's cause.
 func (e *Explainer) Explain(ctx context.Context, raw string) (*Explanation, error) {
-	s := &subject{Reading: weburl.Read(e.opt.Base, raw), raw: raw}
+	s := e.subject(raw)
 	seen := e.seen(s) // first: the scope check needs what it finds
 	x := &Explanation{URL: raw, Checks: []Check{
 		e.canonical(s), e.scope(s), e.credentials(s), e.address(ctx, s),
@@ -205,6 +221,9 @@ func (e *Explainer) Explain(ctx context.Context, raw string) (*Explanation, erro
 	x.Checks = append(x.Checks, e.robots(ctx, s, x.Checks[3].OK), seen)
 	if s.Href != "" {
 		x.Canonical = &s.Href
+	}
+	if s.stripped {
+		x.FetchedAs = s.URL.String()
 	}
 	x.Allowed = true
 	for i := range x.Checks {

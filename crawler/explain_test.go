@@ -1,6 +1,7 @@
 package crawler_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"tandem/crawler"
 	"tandem/internal/units"
@@ -49,7 +50,7 @@ func explain(t *testing.T, e *crawler.Explainer, raw string) *crawler.Explanatio
 			t.Errorf("%q: %+v", raw, c)
 		}
 	}
-	if diff := cmp.Diff([]string{"canonical", "scope", "credentials", "address", "robots", "seen"}, names); diff != "" {
+	if diff := gocmp.Diff([]string{"canonical", "scope", "credentials", "address", "robots", "seen"}, names); diff != "" {
 		t.Errorf("%q: %s", raw, diff)
 	}
 	if x.URL != raw || x.Allowed != all || (x.Canonical == nil) == x.Checks[0].OK {
@@ -94,7 +95,7 @@ func TestExplainAgrees(t *testing.T) {
 		"/a", "b?q=1#part", "a/../c", "/docs/x", "/docs/deny/x", "/private/x", "/private/open/x", "/q?sid=1", "/%70rivate/y", "/end.pdf", "/end.pdf?x",
 		"mailto:me@a.test", "javascript:void(0)", "data:text/html,x", "http://", "http://user:word@HOST/u", "//HOST/slashes", "https:/e", "HTTP://HOST/case",
 		"http://0x7f.1:PORT/spelled", "http://localhost:PORT/local", "http://[::1]:PORT/six", "http://[::ffff:127.0.0.1]:PORT/mapped", "http://127.0.0.2:PORT/other",
-		"http://OTHER/page", "http://OTHER/private/x", "http://10.0.0.1/", "/" + strings.Repeat("long", 3000), "/nul%00byte", "/ü?ü", "/tab\tbed",
+		"http://OTHER/page", "http://OTHER/private/x", "http://10.0.0.1/", "/" + strings.Repeat("long", 3000), "/nul%00byte", "/ü?ü", "/tab\tbed", "/marked?utm_source=x&id=1", "/private/marked?utm_id=1",
 	}
 	robots := "User-agent: *\nDisallow: /private/\nAllow: /private/open/\nDisallow: /*.pdf$\nDisallow: /q?sid=\n"
 	serveLinks := func(list func() []string) string {
@@ -134,8 +135,11 @@ func TestExplainAgrees(t *testing.T) {
 		"allow":         func(c *crawler.Config) { c.Allow, c.Deny = patterns(t, "/docs/", "/private/"), patterns(t, "deny") },
 		"ignore robots": func(c *crawler.Config) { c.IgnoreRobots = true },
 		"depth 0":       func(c *crawler.Config) { c.MaxDepth = 0 },
-		"two seeds":     func(c *crawler.Config) { c.Seeds = append(c.Seeds, other+"/page", base+"/private/x") },
-		"agent":         func(c *crawler.Config) { c.UserAgent = "OtherBot/1" },
+		"no stripping":  func(c *crawler.Config) { c.StripParams = nil },
+		"two seeds": func(c *crawler.Config) {
+			c.Seeds = append(c.Seeds, other+"/page", base+"/private/x", base+"/marked?utm_source=x&id=1")
+		},
+		"agent": func(c *crawler.Config) { c.UserAgent = "OtherBot/1" },
 	}
 	for name, change := range jobs {
 		t.Run(name, func(t *testing.T) {
@@ -148,7 +152,7 @@ func TestExplainAgrees(t *testing.T) {
 			allowed := 0
 			for _, raw := range append(filled(), cfg.Seeds...) {
 				x := explain(t, e, raw)
-				_, did := fetched[value(x.Canonical)]
+				_, did := fetched[cmp.Or(x.FetchedAs, value(x.Canonical))]
 				if x.Allowed != did {
 					t.Errorf("%.80q: allowed is %v, the crawl did %v: %+v", raw, x.Allowed, did, x)
 				}
@@ -219,7 +223,7 @@ func TestExplainOffline(t *testing.T) {
 	}
 	got := check(t, explain(t, e, "/private/x"), "robots")
 	want := &crawler.RobotsCheck{Source: "robots.txt", Agent: "FooBot", Group: "foobot", Line: 6, CrawlDelayS: 60}
-	if diff := cmp.Diff(want, got.RobotsCheck); diff != "" || got.Rule != "Disallow: /private" {
+	if diff := gocmp.Diff(want, got.RobotsCheck); diff != "" || got.Rule != "Disallow: /private" {
 		t.Errorf("rule %q: %s", got.Rule, diff)
 	}
 }
@@ -252,7 +256,7 @@ func TestExplainNames(t *testing.T) {
 		},
 		AllowNet: []netip.Prefix{netip.MustParsePrefix("fd00::1/128"), netip.MustParsePrefix("169.254.169.254/32")},
 	}
-	if diff := cmp.Diff(want, c.AddressCheck, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" || x.Allowed {
+	if diff := gocmp.Diff(want, c.AddressCheck, gocmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" || x.Allowed {
 		t.Error(diff)
 	}
 	if !strings.HasSuffix(c.Reason, "; --allow-net fd00::1/128 --allow-net 169.254.169.254/32 would allow it") {

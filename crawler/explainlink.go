@@ -21,10 +21,14 @@ const (
 // canonical says what the text is as a URL.
 func (e *Explainer) canonical(s *subject) Check {
 	if s.Href != "" {
-		if s.raw == s.Href {
-			return passed(checkCanonical, "it is in canonical form")
+		text := "it is in canonical form"
+		if s.raw != s.Href {
+			text = "its canonical form is " + s.Href
 		}
-		return passed(checkCanonical, "its canonical form is "+s.Href)
+		if s.stripped {
+			text += "; a link to it is fetched as " + s.URL.String() + " (--strip-params)"
+		}
+		return passed(checkCanonical, text)
 	}
 	var cause error = s.Err
 	if u, ok := errors.AsType[*weburl.Error](s.Err); ok {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"tandem/crawler/frontier"
+	"tandem/crawler/weburl"
 	"tandem/store/fsx"
 )
 
@@ -70,6 +71,15 @@ func (p *pastRun) close() error {
 		return nil
 	}
 	return p.view.Close()
+}
+
+// knows reports whether the run has met a URL under exactly this name.
+func (p *pastRun) knows(u weburl.URL) bool {
+	if p == nil || p.view == nil {
+		return false
+	}
+	_, known, err := p.view.State(u)
+	return known && err == nil
 }
 
 // seen looks the URL up in the run, for the other checks too.
