@@ -21,7 +21,7 @@ func (e *Explainer) address(ctx context.Context, s *subject) Check {
 	case errors.Is(err, errOffline):
 		return unasked(checkAddress, fmt.Sprintf("not checked: the addresses of %s are not looked up offline", s.URL.Host()))
 	case err != nil:
-		return refused(checkAddress, err.Error())
+		return refused(checkAddress, lookupReason(err))
 	}
 	check := passed(checkAddress, "")
 	check.AddressCheck = &AddressCheck{}
@@ -40,6 +40,18 @@ func (e *Explainer) address(ctx context.Context, s *subject) Check {
 		check.Reason += "; " + wayOut(s.URL.HostPort(), vetted, check.AllowNet)
 	}
 	return check
+}
+
+// lookupReason says what became of a name, and what a crawl makes of that.
+func lookupReason(err error) string {
+	te, ok := errors.AsType[*transport.Error](err)
+	switch {
+	case !ok:
+		return err.Error()
+	case te.Temporary:
+		return fmt.Sprintf("%v; a crawl tries %d times", te.Err, maxTries)
+	}
+	return te.Err.Error()
 }
 
 // explainAddress says why the guard lets an address through, or not.

@@ -27,7 +27,8 @@ process turns into a dataset, and puts honest load on the sites you run.`,
 		Example: fmt.Sprintf(`  %[1]s crawl https://www.example.org/ -o out/example
   %[1]s get urls.txt -o out/list
   %[1]s load http://localhost:8080/ -r 500/s -d 10s
-  %[1]s serve goroot`, name),
+  %[1]s serve goroot
+  %[1]s explain https://www.example.org/page`, name),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	logs.Bind(root.PersistentFlags())
