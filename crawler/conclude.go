@@ -55,6 +55,9 @@ func (r *run) again(item frontier.Item, v verdict) error {
 
 // giveUp records that an item will not be fetched in this run.
 func (r *run) giveUp(item frontier.Item, v verdict, cause error) error {
+	if item.Sitemap == frontier.GuessedSitemap {
+		return r.noSitemap(item)
+	}
 	out := frontier.Outcome{State: frontier.Failed, Reason: v.class, Date: time.Now()}
 	r.cfg.Logger.Info("not fetched", "url", item.URL.String(), "reason", v.class, "attempt", item.Attempt, "err", cause)
 	count := func(c *counters) { c.fail(item.URL.String(), v.class) }
@@ -68,17 +71,28 @@ func (r *run) giveUp(item frontier.Item, v verdict, cause error) error {
 	if item.Seed {
 		r.noteSeed(item, cause)
 	}
-	_, err := r.mark(item, out, count)
+	_, err := r.mark(item, out, func(c *counters) {
+		count(c)
+		if item.Sitemap != frontier.NoSitemap {
+			c.Sitemaps.Errors++
+		}
+	})
 	return err
 }
 
 // keep appends a response to the archive, then marks it done together with its
 // links: in that order, so that a crash between the two loses nothing.
 func (r *run) keep(item frontier.Item, resp *transport.Response) error {
+	msg := message(resp)
+	if r.linker.wrongGuess(item.Link, msg) {
+		return r.noSitemap(item)
+	}
+	var turned bool
+	item.Link, turned = r.linker.asPage(item.Link, msg)
 	sum := sha256.Sum256(resp.Body)
 	x := exchange(item, resp, "sha256:"+hex.EncodeToString(sum[:]))
-	msg := message(resp)
 	f := r.linker.find(item.Link, msg)
+	r.limitSitemaps(&f)
 	x.Meta.NoIndex = f.robots.NoIndexAt(x.Date)
 	began := time.Now()
 	pos, err := r.archive.Append(x)
@@ -93,13 +107,18 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 	s := Stored{
 		URL: item.URL.String(), Status: resp.Status, Mime: x.Mime, Bytes: resp.BytesIn,
 		Depth: item.Depth, Requisite: item.Requisite, Truncated: resp.Truncated, Revisit: x.Revisit != nil,
+		Sitemap: item.Sitemap != frontier.NoSitemap,
 	}
 	if item.Seed {
 		r.judgeSeed(item, resp)
 	}
 	out := outcome(resp, x, pos, s, f.links)
 	out.Items = got.lines
-	added, err := r.mark(item, out, func(c *counters) { c.stored(s); c.took(got) })
+	if turned {
+		f.sitemaps.Errors++
+		out.ETag, out.LastModified = "", "" // to see again what it is, its body is needed
+	}
+	added, err := r.mark(item, out, func(c *counters) { c.stored(s); c.took(got); c.Sitemaps.add(f.sitemaps) })
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,9 @@ type Config struct {
 	// with it: anywhere (they may leave the scope by one hop), scope or none.
 	// Defaults to anywhere.
 	Requisites string `yaml:"requisites" check:"oneof=anywhere|scope|none" doc:"images, styles and scripts of a page: from anywhere, in scope only, or none"`
+	// Sitemaps says whether pages are found through sitemaps, too: auto, where
+	// the scope is a host or a domain, or off. Defaults to auto.
+	Sitemaps string `yaml:"sitemaps" check:"oneof=auto|off" doc:"pages are found through sitemaps, too: auto (where the scope is host or domain) or off"`
 	// Allow, when not empty, are expressions of which a page's URL must match
 	// one. Page requisites need not.
 	Allow []units.Pattern `yaml:"allow" doc:"regular expressions: a page's URL must match one of them"`
@@ -136,6 +139,7 @@ func Default() Config {
 		MaxDepth:        -1,
 		Scope:           "host",
 		Requisites:      RequisitesAnywhere,
+		Sitemaps:        SitemapsAuto,
 		StripParams:     weburl.DefaultStripParams(),
 		Concurrency:     64,
 		HostRate:        1,
@@ -168,6 +172,9 @@ func (c *Config) Validate() error {
 	case RequisitesAnywhere, RequisitesScope, RequisitesNone:
 	default:
 		bad("requisites %q: want anywhere, scope or none", c.Requisites)
+	}
+	if c.Sitemaps != SitemapsAuto && c.Sitemaps != SitemapsOff {
+		bad("sitemaps %q: want auto or off", c.Sitemaps)
 	}
 	for _, h := range c.Headers {
 		if _, _, err := splitHeader(h); err != nil {

@@ -301,6 +301,7 @@ func TestDirectoryInUse(t *testing.T) {
 		fmt.Fprint(w, "done")
 	}))
 	cfg := config(t.TempDir(), base+"/")
+	cfg.Sitemaps = crawler.SitemapsOff
 	first := make(chan error, 1)
 	go func() {
 		c, err := crawler.New(cfg)

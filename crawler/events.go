@@ -23,7 +23,8 @@ type Stored struct {
 	Mime      string
 	Bytes     int64 // received, head and body
 	Depth     int
-	Requisite bool
+	Requisite bool // sitemaps, too
+	Sitemap   bool // read for the URLs that it lists
 	Truncated string
 	Revisit   bool // an earlier payload, confirmed
 	Links     int  // new URLs it added to the frontier

@@ -52,17 +52,20 @@ func (r *run) handle(ctx context.Context, item frontier.Item) error {
 
 // reserve holds a page against the budget; unreserve gives it back.
 func (r *run) reserve(ctx context.Context, item frontier.Item) bool {
-	if item.Requisite {
-		return !r.budget.spent(time.Now())
+	if mayBePage(item) {
+		return r.budget.admit(ctx)
 	}
-	return r.budget.admit(ctx)
+	return !r.budget.spent(time.Now())
 }
 
 func (r *run) unreserve(item frontier.Item) {
-	if !item.Requisite {
+	if mayBePage(item) {
 		r.budget.release()
 	}
 }
+
+// mayBePage reports whether an item may count against the pages: a sitemap can turn out to be one.
+func mayBePage(item frontier.Item) bool { return !item.Requisite || item.Sitemap != frontier.NoSitemap }
 
 // pace waits for the limiter over all hosts.
 func (r *run) pace(ctx context.Context) bool {

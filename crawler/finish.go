@@ -105,7 +105,7 @@ func (r *run) summary(state State) *Summary {
 		Fetched: c.Fetched, Pages: c.Pages, Requisites: c.Requisites, Unchanged: c.Unchanged, Truncated: c.Truncated,
 		Bytes: c.Bytes, Stored: r.archive.SealedBytes(), Status: c.Status, Errors: c.Errors, Failures: c.Failures, Skipped: c.Skipped,
 		Retries: c.Retries, Known: int64(n.Known), Pending: int64(n.Pending + n.InFlight),
-		Hosts: int64(r.frontier.Hosts()), RobotsFetched: c.RobotsFetched, WaitedS: map[string]float64{}, CPUS: seconds(c.CPU),
+		Hosts: int64(r.frontier.Hosts()), RobotsFetched: c.RobotsFetched, Sitemaps: c.Sitemaps, WaitedS: map[string]float64{}, CPUS: seconds(c.CPU),
 		MaxRSSBytes: c.MaxRSS, Items: c.Items, ItemsDropped: c.ItemsDropped, Resumed: c.Resumed, Recovered: r.mended,
 	}
 	for _, reason := range []string{"robots", "scope", "seen", "private_address", "trap", "budget"} {

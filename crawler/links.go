@@ -3,6 +3,7 @@ package crawler
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"tandem/crawler/extract"
 	"tandem/crawler/frontier"
@@ -29,6 +30,9 @@ type linker struct {
 	maxBody  int64 // of a decoded body
 	obey     bool  // what pages ask of crawlers; see directives.go
 	agent    string
+
+	sitemaps  bool          // pages that are sitemaps are read; see sitemaps.go
+	unpacking chan struct{} // held while a sitemap is read
 }
 
 // newLinker is the linker of a job.
@@ -48,6 +52,7 @@ func newLinker(cfg *Config, seeds []weburl.URL) (*linker, error) {
 	return &linker{
 		follow: cfg.List == nil, scope: scope, strip: strip, also: cfg.Requisites, allow: cfg.Allow, deny: cfg.Deny,
 		maxDepth: cfg.MaxDepth, maxBody: cfg.MaxBody.Int64(), obey: !cfg.IgnoreRobots, agent: robotsAgent(cfg.UserAgent),
+		sitemaps: cfg.List == nil && cfg.Sitemaps == SitemapsAuto, unpacking: sitemapSlots(),
 	}, nil
 }
 
@@ -56,6 +61,8 @@ type found struct {
 	links   []frontier.Link
 	skipped map[string]int64
 	robots  extract.MetaRobots // what the page asks of crawlers
+
+	sitemaps Sitemaps // what was read of one
 }
 
 func (f *found) skip(reason string) {
@@ -79,7 +86,10 @@ func (l *linker) find(from frontier.Link, resp *store.Response) found {
 		l.redirect(&f, from, resp.Get("Location"))
 		return f
 	}
-	if !isSuccess(resp.Status) || !l.follow && !l.obey {
+	if !isSuccess(resp.Status) && from.Sitemap != frontier.NoSitemap {
+		f.sitemaps.Errors++
+	}
+	if !isSuccess(resp.Status) || !l.follow && !l.obey || l.readSitemap(&f, from, resp) {
 		return f
 	}
 	res := l.read(from, resp)
@@ -90,7 +100,7 @@ func (l *linker) find(from frontier.Link, resp *store.Response) found {
 	for range res.Invalid {
 		f.skip("invalid")
 	}
-	for _, link := range append(extract.HeaderLinks(from.URL, resp.Get), res.Links...) {
+	for _, link := range append(extract.HeaderLinks(from.URL, joined(resp)), res.Links...) {
 		if l.declined(f.robots, link) {
 			f.skip("nofollow")
 			continue
@@ -98,6 +108,19 @@ func (l *linker) find(from frontier.Link, resp *store.Response) found {
 		l.add(&f, from, link)
 	}
 	return f
+}
+
+// joined gives all fields of a name as the list that they are (RFC 9110, section 5.3).
+func joined(resp *store.Response) func(name string) string {
+	return func(name string) string {
+		var values []string
+		for _, f := range resp.Header {
+			if strings.EqualFold(f.Name, name) {
+				values = append(values, f.Value)
+			}
+		}
+		return strings.Join(values, ", ")
+	}
 }
 
 // read finds what the body says; nothing if it cannot be decoded.
@@ -134,14 +157,16 @@ func (l *linker) redirect(f *found, from frontier.Link, location string) {
 		f.skip("trap")
 		return
 	}
-	// A requisite's hop out of the scope was granted when it was found.
-	if r := l.rule(candidate{url: target, depth: from.Depth, requisite: from.Requisite, hop: from.Requisite, redirect: true}); !r.ok {
+	// A requisite's hop out of the scope was granted when it was found; a sitemap has none.
+	hop := from.Requisite && from.Sitemap == frontier.NoSitemap
+	if r := l.rule(candidate{url: target, depth: from.Depth, requisite: from.Requisite, hop: hop, redirect: true}); !r.ok {
 		f.skip(r.skip)
 		return
 	}
 	f.links = append(f.links, frontier.Link{
 		URL: target, Via: from.URL.String(), Depth: from.Depth, Requisite: from.Requisite,
 		Seed: from.Seed, Alt: from.Alt, Columns: from.Columns, Redirects: from.Redirects + 1,
+		Sitemap: from.Sitemap,
 	})
 }
 

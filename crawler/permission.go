@@ -23,7 +23,8 @@ func (r *run) permitted(ctx context.Context, item frontier.Item) (bool, error) {
 		return false, r.giveUp(item, verdict{class: classHostUnreachable}, err)
 	}
 	if r.cfg.IgnoreRobots {
-		return true, nil
+		err := r.seekSitemaps(item, nil)
+		return err == nil, err
 	}
 	began := time.Now()
 	answer, asked, ok := r.robots.ask(ctx, item.URL)
@@ -48,10 +49,12 @@ func (r *run) obey(item frontier.Item, rules *robots.Rules, asked bool) (bool, e
 	if ok, _ := rules.Allowed(item.URL.RequestURI()); !ok {
 		return false, r.giveUp(item, verdict{class: "robots", skip: true}, errDisallowed)
 	}
-	if !asked {
-		return true, nil
+	if asked {
+		r.slowDown(item.URL, rules.CrawlDelay())
 	}
-	r.slowDown(item.URL, rules.CrawlDelay())
+	if err := r.seekSitemaps(item, rules); err != nil || !asked {
+		return err == nil, err
+	}
 	// robots.txt used this item's turn; the page itself waits for the next.
 	return false, r.frontier.PutBack(item)
 }

@@ -97,16 +97,26 @@ func (r *run) replay(ctx context.Context, e store.Entry, path string) error {
 	if err != nil {
 		return fmt.Errorf("replay record of %q: %w", e.URL, err)
 	}
-	s := Stored{Status: resp.Status, Requisite: item.Requisite, Truncated: e.Truncated, Revisit: e.Type == warc.TypeRevisit}
+	var turned bool
+	item.Link, turned = r.linker.asPage(item.Link, resp)
+	f := r.linker.find(item.Link, resp)
+	r.limitSitemaps(&f)
+	s := Stored{
+		Status: resp.Status, Requisite: item.Requisite, Sitemap: item.Sitemap != frontier.NoSitemap, Truncated: e.Truncated,
+		Revisit: e.Type == warc.TypeRevisit,
+	}
 	out := frontier.Outcome{
 		State: frontier.Stored, Status: resp.Status, Segment: e.Filename, Offset: e.Offset, Length: e.Length,
 		RecordID: e.RecordID, Digest: e.Digest, Date: e.Date(), Page: s.page(), Revisit: s.Revisit,
-		Links: r.linker.find(item.Link, resp).links,
+		Links: f.links,
 	}
 	got := r.itemizer.take(item.Link, resp, e.Date())
 	out.Items = got.lines
 	out.ETag, out.LastModified = validators(resp.Get, resp.Status, e.Truncated != "")
-	if _, err := r.mark(item, out, func(c *counters) { c.stored(s); c.took(got) }); err != nil {
+	if turned {
+		out.ETag, out.LastModified = "", ""
+	}
+	if _, err := r.mark(item, out, func(c *counters) { c.stored(s); c.took(got); c.Sitemaps.add(f.sitemaps) }); err != nil {
 		return err
 	}
 	r.mended.Replayed++
@@ -140,6 +150,10 @@ func (r *run) uncount(lost []frontier.Mark) {
 			switch {
 			case m.Page:
 				c.Pages--
+			case m.Sitemap != frontier.NoSitemap:
+				if isSuccess(m.Status) || m.Status == http.StatusNotModified {
+					c.Sitemaps.Files--
+				}
 			case isSuccess(m.Status) || m.Status == http.StatusNotModified:
 				c.Requisites--
 			}

@@ -24,6 +24,7 @@ type run struct {
 	client   *transport.Client
 	robots   *robotsCache
 	linker   *linker
+	sitemaps *sitemapFinder
 	itemizer *itemizer     // nil without rules
 	whole    bool          // unchanged pages are asked for, too: the rules have changed
 	limiter  *rate.Limiter // over all hosts; nil is no limit

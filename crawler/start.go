@@ -218,6 +218,7 @@ func (r *run) openLinker() error {
 	if r.linker, err = newLinker(cfg, seeds); err != nil {
 		return err
 	}
+	r.sitemaps = newSitemapFinder(cfg)
 	r.budget = &budget{
 		maxPages: cfg.MaxPages, maxBytes: cfg.MaxBytes.Int64(), maxTime: cfg.MaxTime.D(), tally: r.tally,
 	}

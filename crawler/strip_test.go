@@ -52,7 +52,7 @@ func TestParametersAreStripped(t *testing.T) {
 	t.Parallel()
 	site := marked()
 	cfg := config(t.TempDir(), serve(t, site)+"/?utm_source=seed")
-	cfg.IgnoreRobots = true
+	cfg.IgnoreRobots, cfg.Sitemaps = true, crawler.SitemapsOff
 	if sum := crawl(t, cfg); sum.State != crawler.Complete {
 		t.Errorf("state %s", sum.State)
 	}

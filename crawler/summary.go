@@ -35,7 +35,7 @@ type Summary struct {
 	Fetched int64 `json:"fetched"`
 	// Pages counts 2xx and 304 responses that are not page requisites.
 	Pages int64 `json:"pages"`
-	// Requisites counts 2xx and 304 responses that are.
+	// Requisites counts 2xx and 304 responses that are; sitemaps count apart.
 	Requisites int64 `json:"requisites"`
 	// Unchanged counts responses stored as revisit records.
 	Unchanged int64 `json:"unchanged"`
@@ -66,6 +66,9 @@ type Summary struct {
 	Pending int64 `json:"pending"`
 	// RobotsFetched counts robots.txt requests; they are not archived.
 	RobotsFetched int64 `json:"robots_fetched"`
+	// Sitemaps counts the files that were read for the URLs they list. They are
+	// neither pages nor requisites.
+	Sitemaps Sitemaps `json:"sitemaps"`
 	// WaitedS sums over all workers what they waited for, in seconds.
 	WaitedS     map[string]float64 `json:"waited_s"`
 	CPUS        float64            `json:"cpu_s"`
@@ -110,6 +113,7 @@ type counters struct {
 	ItemsDropped  int64            `json:"items_dropped"`
 	Retries       int64            `json:"retries"`
 	RobotsFetched int64            `json:"robots_fetched"`
+	Sitemaps      Sitemaps         `json:"sitemaps"`
 	CPU           time.Duration    `json:"cpu"`
 	MaxRSS        int64            `json:"max_rss"`
 	Resumed       int              `json:"resumed"`
@@ -130,6 +134,10 @@ func (c *counters) stored(s Stored) {
 	switch {
 	case s.page():
 		c.Pages++
+	case s.Sitemap:
+		if isSuccess(s.Status) || s.Revisit {
+			c.Sitemaps.Files++
+		}
 	case s.Requisite && (isSuccess(s.Status) || s.Revisit):
 		c.Requisites++
 	}

@@ -94,6 +94,7 @@ func bindScope(fs *pflag.FlagSet, j *job) {
 	fs.IntVar(&c.MaxDepth, "max-depth", c.MaxDepth, "links away from a seed; 0 is the seeds alone, -1 no limit")
 	fs.StringVar(&c.Scope, "scope", c.Scope, "which links are followed: host, domain, prefix or any")
 	fs.StringVar(&c.Requisites, "requisites", c.Requisites, "images, styles and scripts of a page: anywhere, scope or none")
+	fs.StringVar(&c.Sitemaps, "sitemaps", c.Sitemaps, "find pages through sitemaps, too: auto (where the scope is host or domain) or off")
 	fs.Var(units.NewList(&c.Allow), "allow", "a page's URL must match this `RE` (repeatable: one of them)")
 	fs.StringSliceVar(&c.StripParams, "strip-params", c.StripParams, "parameters taken out of links: names, prefixes as utm_*, or name=hex for long hex values only; '' is none")
 	fs.Var(units.NewList(&c.Deny), "deny", "no URL may match this `RE` (repeatable)")

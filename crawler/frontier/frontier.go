@@ -97,9 +97,10 @@ type Sitemap uint8
 
 // The values of Link.Sitemap.
 const (
-	NoSitemap     Sitemap = iota
-	NamedSitemap          // by robots.txt, or by convention
-	ListedSitemap         // by a sitemap index
+	NoSitemap      Sitemap = iota
+	GuessedSitemap         // nobody: it is where sitemaps are by convention
+	NamedSitemap           // robots.txt
+	ListedSitemap          // a sitemap index
 )
 
 // Item is a link that it is time to fetch.

@@ -66,7 +66,7 @@ func (d *reader) header(r *record) (flags byte) {
 	}
 	flags = d.byte()
 	r.state = State(d.byte())
-	if r.state > Skipped || (r.state != Pending) != (flags&flagOutcome != 0) || flags>>sitemapShift > byte(ListedSitemap) {
+	if r.state > Skipped || (r.state != Pending) != (flags&flagOutcome != 0) {
 		d.fail()
 	}
 	r.requisite, r.seed, r.page = flags&flagRequisite != 0, flags&flagSeed != 0, flags&flagPage != 0
