@@ -71,7 +71,9 @@ type Config struct {
 	// IgnoreRobots fetches what robots.txt disallows, follows links in spite of
 	// nofollow, and does not mark what asks for noindex.
 	IgnoreRobots bool `yaml:"ignore-robots" doc:"ignore robots.txt, nofollow and noindex: for sites of your own"`
-	// UserAgent names the crawler to servers. Defaults to TandemFetch/1.0.
+	// UserAgent names the crawler to servers, and its product token (ExampleBot in
+	// "ExampleBot/2.0 (+mailto:…)") is the name by which robots.txt and pages address
+	// it; without one, that is TandemFetch. Defaults to TandemFetch/1.0.
 	UserAgent string `yaml:"user-agent" doc:"the User-Agent sent"`
 	// Headers are further request headers, "Name: value", sent to the seeds'
 	// own origins only, or to the URLs of a list and not where they redirect.

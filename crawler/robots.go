@@ -27,6 +27,7 @@ type robotsCache struct {
 	get   func(ctx context.Context, u weburl.URL, maxBody int64) (*transport.Response, error)
 	agent string
 	now   func() time.Time
+	blank *robots.Rules // shared by all origins whose robots.txt says nothing: most
 
 	mu      sync.Mutex // guards the fields below
 	origins map[string]*robotsAnswer
@@ -48,7 +49,7 @@ type robotsAnswer struct {
 
 func newRobotsCache(agent string, get func(context.Context, weburl.URL, int64) (*transport.Response, error)) *robotsCache {
 	return &robotsCache{
-		get: get, agent: agent, now: time.Now, origins: make(map[string]*robotsAnswer), delays: make(map[string]time.Duration),
+		get: get, agent: agent, now: time.Now, blank: robots.AllowAll(), origins: make(map[string]*robotsAnswer), delays: make(map[string]time.Duration),
 	}
 }
 
@@ -104,7 +105,7 @@ func (c *robotsCache) admit(origin string, a *robotsAnswer) {
 	}
 	const perAnswer = 256
 	a.size = perAnswer + len(origin)
-	if a.rules != nil {
+	if a.rules != nil && a.rules != c.blank {
 		a.size += a.rules.Size()
 	}
 	if c.size += a.size; c.size <= robotsMemory {
@@ -137,6 +138,9 @@ func (c *robotsCache) fill(ctx context.Context, origin string, a *robotsAnswer) 
 	defer close(a.done)
 	var wait time.Duration
 	a.rules, wait, a.err = c.fetch(ctx, origin)
+	if a.rules != nil && a.rules.IsBlank() {
+		a.rules = c.blank
+	}
 	a.tries++
 	now := c.now()
 	switch {

@@ -212,6 +212,17 @@ func TestForStatus(t *testing.T) {
 			t.Errorf("status %d: robots.txt may not be asked for again", status)
 		}
 	}
+	for text, want := range map[string]bool{
+		"": true, "<html>": true, "User-agent: other\nDisallow: /": true, "User-agent: *\nDisallow:": false, "Sitemap: x": false, "User-agent: *\nDisallow: /": false,
+		"User-agent: *\nCrawl-delay: 1": false,
+	} {
+		if got := Parse([]byte(text), agent).IsBlank(); got != want {
+			t.Errorf("%q: blank %v, want %v", text, got, want)
+		}
+	}
+	if !ForStatus(404).IsBlank() || ForStatus(503).IsBlank() {
+		t.Error("a status that means no rules is not blank, or one that means a ban is")
+	}
 	if ok, _ := AllowAll().Allowed("/x"); !ok {
 		t.Error("AllowAll disallows")
 	}

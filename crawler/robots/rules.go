@@ -114,6 +114,11 @@ func (r *Rules) longest(path string) (best rule, found bool) {
 // none. The field is not part of the RFC. At most a day is returned.
 func (r *Rules) CrawlDelay() time.Duration { return r.delay }
 
+// IsBlank reports whether the rules are those of a site that has none: all such are alike.
+func (r *Rules) IsBlank() bool {
+	return len(r.plain) == 0 && len(r.wild) == 0 && r.blanket == "" && r.group == "" && r.delay == 0 && len(r.sitemaps) == 0
+}
+
 // Size estimates the memory that the rules take, in bytes.
 func (r *Rules) Size() int {
 	const perRules, perRule = 256, 200 // of structs and of the map's slots
