@@ -19,6 +19,9 @@
 // to the archive and marked done. A crash at any
 // point is mended at the next start (recovery.go).
 //
+// An Explainer asks the same code about any URL: ruling.go, the robots cache,
+// the client's guard and the frontier, without a crawl (explain.go).
+//
 // # Ownership
 //
 // Run blocks until the crawl is finished, drained or failed; it starts every

@@ -37,8 +37,8 @@ type Check struct {
 	// Checked is false where the question could not be asked; Reason says why.
 	Checked bool   `json:"checked"`
 	Reason  string `json:"reason"`
-	// Rule is what decided. Scope: seed, found, scheme, max-depth, scope, allow or
-	// deny. Robots: the line of the file.
+	// Rule is what decided. Scope: seed, sitemap, scheme, max-depth, requisites,
+	// scope, allow or deny. Robots: the line of the file.
 	Rule string `json:"rule,omitempty"`
 	// Pattern is the expression of allow or deny, or the place of the scope.
 	Pattern string `json:"pattern,omitempty"`

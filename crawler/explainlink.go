@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tandem/crawler/frontier"
 	"tandem/crawler/weburl"
 )
 
@@ -58,8 +59,11 @@ func (e *Explainer) scope(s *subject) Check {
 	c := candidate{url: s.URL, depth: 1}
 	if s.known != nil {
 		c = candidate{url: s.URL, depth: s.known.Depth, requisite: s.known.Requisite, hop: s.known.Requisite, redirect: true}
-		if s.known.Seed {
-			return ruled(passed(checkScope, "it was a seed of the run"), "seed", "")
+		switch {
+		case s.known.Seed:
+			return ruled(passed(checkScope, "the run has it from a seed"), "seed", "")
+		case s.known.Sitemap != frontier.NoSitemap:
+			return ruled(passed(checkScope, "the run reads it as a sitemap"), "sitemap", "")
 		}
 	}
 	r := e.linker.rule(c)

@@ -122,8 +122,11 @@ func (c *SeenCheck) take(info *frontier.Info) {
 // because tells what became of the URL, and what the next start does about it.
 func (c *SeenCheck) because(info *frontier.Info) string {
 	from := fmt.Sprintf("found on %s at depth %d", c.Via, c.Depth)
-	if c.Via == "" {
+	switch {
+	case info.Seed && c.Via == "":
 		from = "a seed"
+	case c.Via == "":
+		from = "looked for unasked"
 	}
 	var what string
 	switch info.State {
