@@ -2,8 +2,6 @@ package crawler
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"time"
@@ -83,14 +81,14 @@ func (r *run) giveUp(item frontier.Item, v verdict, cause error) error {
 // keep appends a response to the archive, then marks it done together with its
 // links: in that order, so that a crash between the two loses nothing.
 func (r *run) keep(item frontier.Item, resp *transport.Response) error {
-	msg := message(resp)
+	msg, digest, done := r.heavy.readable(resp)
+	defer done()
 	if r.linker.wrongGuess(item.Link, msg) {
 		return r.noSitemap(item)
 	}
 	var turned bool
 	item.Link, turned = r.linker.asPage(item.Link, msg)
-	sum := sha256.Sum256(resp.Body)
-	x := exchange(item, resp, "sha256:"+hex.EncodeToString(sum[:]))
+	x := exchange(item, resp, digest)
 	f := r.linker.find(item.Link, msg)
 	r.limitSitemaps(&f)
 	x.Meta.NoIndex = f.robots.NoIndexAt(x.Date)

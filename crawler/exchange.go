@@ -18,7 +18,7 @@ func exchange(item frontier.Item, resp *transport.Response, digest string) *stor
 		URL: item.URL.String(), SURT: item.URL.SURT(), IP: resp.RemoteIP, Date: resp.Started,
 		Request: resp.Request, Response: resp.Raw, HeadLen: resp.HeadLen,
 		Status: resp.Status, Mime: mediaType(resp.Get("Content-Type")),
-		PayloadDigest: digest, PayloadLen: int64(len(resp.Body)), Truncated: resp.Truncated,
+		PayloadDigest: digest, PayloadLen: resp.BodyLen, Truncated: resp.Truncated,
 		Meta: store.Meta{
 			Via: item.Via, Depth: item.Depth, Requisite: item.Requisite, Alt: item.Alt, Columns: item.Columns,
 		},
@@ -40,7 +40,7 @@ func revisit(p *frontier.Prior, resp *transport.Response, digest string) *store.
 	switch {
 	case resp.Status == http.StatusNotModified && (p.ETag != "" || p.LastModified != ""):
 		profile = store.ServerNotModified
-	case isSuccess(resp.Status) && resp.Truncated == "" && digest == p.Digest && len(resp.Body) > 0:
+	case isSuccess(resp.Status) && resp.Truncated == "" && digest == p.Digest && resp.BodyLen > 0:
 		profile = store.IdenticalPayload
 	default:
 		return nil

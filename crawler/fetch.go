@@ -115,5 +115,6 @@ func getSmall(ctx context.Context, client *transport.Client, u weburl.URL, maxBo
 		resp.Release()
 		return nil, err
 	}
+	resp.Unframe()
 	return resp, nil // small: it need not be released
 }

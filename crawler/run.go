@@ -31,6 +31,7 @@ type run struct {
 	budget   *budget
 	tally    *tally
 	health   health
+	heavy    heavy
 	mended   Mended
 
 	headers [][2]string     // sent to the seeds' origins only

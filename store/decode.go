@@ -75,15 +75,42 @@ func decodeOne(coding string, b []byte, limit int64) (body []byte, cut bool, err
 		return nil, isCut(err), dropCut(err)
 	}
 	defer done()
-	var out bytes.Buffer
-	n, err := out.ReadFrom(io.LimitReader(reader, limit+1))
+	body, err = readUpTo(reader, limit+1)
+	n := int64(len(body))
 	if n > limit {
-		return out.Bytes()[:limit], true, nil
+		return body[:limit], true, nil
 	}
 	if err != nil && n == 0 && !isCut(err) {
 		return nil, false, fmt.Errorf("%w: %w", ErrCoding, err)
 	}
-	return out.Bytes(), err != nil, nil
+	return body, err != nil, nil
+}
+
+// readUpTo reads to the end, or n bytes. Beyond 1 MiB the buffer does not double but is made for 32 MiB at once, if n is as much: the
+// copies on the way there would be more than what a bomb unpacks to.
+func readUpTo(r io.Reader, n int64) ([]byte, error) {
+	const first, doubling, leap = 16 << 10, 1 << 20, 32<<20 + 1
+	buf := make([]byte, 0, min(n, first))
+	for {
+		if int64(len(buf)) == n {
+			return buf, nil
+		}
+		if len(buf) == cap(buf) {
+			next := min(n, 2*int64(cap(buf)))
+			if cap(buf) >= doubling {
+				next = min(n, max(next, leap))
+			}
+			buf = append(make([]byte, 0, next), buf...)
+		}
+		got, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+got]
+		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return buf, nil
+		}
+		if err != nil {
+			return buf, err
+		}
+	}
 }
 
 func openCoding(coding string, b []byte) (io.Reader, func(), error) {

@@ -9,14 +9,20 @@ import (
 	"tandem/store/warc"
 )
 
-// maxPooled is the largest buffer that is kept for the next Append. Larger ones are made to measure and given up.
+// maxPooled is the largest group that Appends encode at the same time. Larger ones are encoded one after the other, in one buffer.
 const maxPooled = 4 << 20
 
 // encoders are reused by concurrent Appends: a compressor is up to 1 MB.
 type encoders struct {
 	level int
 	pool  sync.Pool
+
+	large sync.Mutex // held while a group of more than maxPooled is encoded and written; guards room
+	room  []byte     // for such groups, as large as the largest so far, up to maxRoom
 }
+
+// maxRoom is the largest buffer that is kept.
+const maxRoom = 40 << 20
 
 // encoding is an encoder and the bytes of one group.
 type encoding struct {
@@ -41,19 +47,36 @@ func (p *encoders) put(e *encoding) {
 	p.pool.Put(e)
 }
 
-// room makes the empty buffer large enough for n bytes of records, if they are many: growing by doubling would hold three copies of a
-// large response for a moment.
-func (e *encoding) room(n int) {
-	if n > maxPooled {
-		e.buffer = *bytes.NewBuffer(make([]byte, 0, n+n/1000+64<<10)) // deflate adds 5 bytes to 64 KiB at worst
+// lend gives e a buffer for n bytes of records, if they are many: growing by doubling would hold three copies of a large response for
+// a moment, and several such responses at a time as many buffers. It returns what ends the loan.
+func (p *encoders) lend(e *encoding, n int) (end func()) {
+	if n <= maxPooled {
+		return func() {}
+	}
+	p.large.Lock()
+	n += n/1000 + 64<<10 // deflate adds 5 bytes to 64 KiB at worst
+	room := p.room
+	if cap(room) < n {
+		room = make([]byte, 0, n)
+	}
+	if cap(room) <= maxRoom {
+		p.room = room
+	}
+	small := e.buffer
+	e.buffer = *bytes.NewBuffer(room[:0])
+	return func() {
+		e.buffer = small
+		p.large.Unlock()
 	}
 }
+
+// size is what the records of an exchange take, more or less, before they are compressed.
+func (p *prepared) size(x *Exchange) int { return len(p.block) + len(x.Request) + len(p.metadata) }
 
 // group encodes the records of one exchange: response or revisit, request, metadata. The metadata record comes last and so marks the
 // group as whole. It returns the bytes of the first member.
 func (e *encoding) group(x *Exchange, p *prepared) (int64, error) {
 	main := p.mainRecord(x)
-	e.room(len(p.block) + len(x.Request) + len(p.metadata))
 	n, err := e.encoder.Encode(&e.buffer, main)
 	if err != nil {
 		return 0, err

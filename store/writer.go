@@ -65,6 +65,7 @@ func (w *Writer) Append(x *Exchange) (Position, error) {
 		return Position{}, err
 	}
 	defer w.encoders.put(e)
+	defer w.encoders.lend(e, p.size(x))()
 	p.entry.Length, err = e.group(x, p)
 	if err != nil {
 		return Position{}, fmt.Errorf("append %.200q: %w: %w", x.URL, ErrExchange, err)

@@ -128,6 +128,7 @@ func runCrawl(cmd *cobra.Command, logs *cli.Logging, j *job, o *output) error {
 	}
 	ctx, drain, stop := cli.Signals(cmd.Context())
 	defer stop()
+	defer frugal(context.WithoutCancel(ctx))()
 	via, closeSite, err := j.serveSite(context.WithoutCancel(ctx), cmd.ErrOrStderr())
 	if err != nil {
 		return err

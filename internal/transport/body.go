@@ -19,7 +19,7 @@ type body struct {
 	discard bool
 
 	ctx       context.Context // of the exchange, for waiting
-	large     budget
+	large     *large
 	most      int64 // payload bytes that may come
 	announced bool  // most was announced
 }

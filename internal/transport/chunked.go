@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 )
 
@@ -80,18 +81,30 @@ func (b *body) line() ([]byte, error) {
 // dechunk appends the payload in raw, n bytes of it, to dst. The framing was read and found good before.
 func dechunk(dst, raw []byte, n int64) []byte {
 	dst = slices.Grow(dst, int(n))
-	for left := n; left > 0; {
-		line, rest := cutLine(raw)
-		size, err := parseChunkSize(line)
-		size = min(size, left, int64(len(rest)))
-		if err != nil || size == 0 {
-			break
-		}
-		dst = append(dst, rest[:size]...)
-		left -= size
-		_, raw = cutLine(rest[size:])
+	for piece := range pieces(raw, n) {
+		dst = append(dst, piece...)
 	}
 	return dst
+}
+
+// pieces yields the payload in raw, n bytes of it, chunk by chunk. The framing was read and found good before. A piece may be
+// overwritten by those before it while the loop has it.
+func pieces(raw []byte, n int64) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for left := n; left > 0; {
+			line, rest := cutLine(raw)
+			size, err := parseChunkSize(line)
+			size = min(size, left, int64(len(rest)))
+			if err != nil || size == 0 {
+				return
+			}
+			_, raw = cutLine(rest[size:]) // before the piece goes out
+			if !yield(rest[:size]) {
+				return
+			}
+			left -= size
+		}
+	}
 }
 
 // parseChunkSize reads hexadecimal digits, ignoring extensions behind them.

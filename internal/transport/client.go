@@ -20,7 +20,7 @@ type Client struct {
 	tls       *tls.Config
 	names     names
 	pool      *pool
-	large     budget
+	large     *large
 	responses sync.Pool // *Response
 	requests  sync.Pool // *fasthttp.RequestHeader
 }
@@ -35,7 +35,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure transport: %w", err)
 	}
-	c := &Client{cfg: cfg, mapped: mapped, tls: cfg.TLS.Clone(), pool: newPool(cfg), large: newBudget(cfg.LargeBytes)}
+	c := &Client{cfg: cfg, mapped: mapped, tls: cfg.TLS.Clone(), pool: newPool(cfg), large: newLarge(cfg.LargeBytes, cfg.MaxBody, cfg.MaxHeader)}
 	if c.tls.ClientSessionCache == nil {
 		c.tls.ClientSessionCache = tls.NewLRUClientSessionCache(tlsSessions)
 	}
@@ -106,7 +106,7 @@ func (c *Client) attempts(ctx context.Context, req *Request, resp *Response, dea
 			if cn, err = c.dialBefore(ctx, h, &resp.Timing, deadline); err != nil {
 				return err
 			}
-			if err := c.early(ctx, cn); err != nil {
+			if err := c.early(ctx, cn, resp.once); err != nil {
 				return err
 			}
 		}
@@ -148,9 +148,31 @@ func (c *Client) dialBefore(ctx context.Context, h *host, t *Timing, deadline ti
 	return cn, nil
 }
 
-// early refuses a new connection on which something waits before anything was asked.
-func (c *Client) early(ctx context.Context, cn *conn) error {
-	if c.cfg.Settle == 0 || cn.look() != waitingBytes {
+// early refuses a new connection on which something waits before anything was asked. A server that is not to be trusted gets some time
+// to give itself away: its one answer on this connection will be taken for true.
+func (c *Client) early(ctx context.Context, cn *conn, distrusted bool) error {
+	if c.cfg.Settle == 0 {
+		return nil
+	}
+	saw := cn.look()
+	if distrusted && saw == waitingNothing {
+		var err error
+		until := time.Now().Add(earlySettles * c.cfg.Settle)
+		if until.After(cn.deadline) {
+			until = cn.deadline
+		}
+		if saw, _, err = cn.settle(ctx, until); err == nil {
+			err = cn.nc.SetDeadline(cn.deadline)
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			cn.nc.Close()
+			return fail(ctx, PhaseWrite, cn.host.key.hostport, err)
+		}
+	}
+	if saw != waitingBytes {
 		return nil
 	}
 	cn.nc.Close()

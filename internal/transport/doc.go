@@ -41,6 +41,6 @@
 //
 // One pooled Response and its two buffers per exchange, one system call to look at the connection, one to write, one or
 // more to read. A buffer grows with what is received: a lying Content-Length costs nothing. All bodies of more than 1 MiB
-// together take no more than Config.LargeBytes, and briefly as much again while they grow and until the garbage is collected.
+// together take no more than Config.LargeBytes, a chunked one in one copy; their buffers are kept for the next ones.
 // Settling keeps a connection for 10 ms, say, so that a host serves at most 100 pages a second on each; the caller waits too.
 package transport

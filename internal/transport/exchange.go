@@ -130,12 +130,15 @@ func (c *Client) finish(resp *Response, chunked bool) {
 	resp.Body = resp.buf[resp.HeadLen:]
 	if c.cfg.Record {
 		resp.Raw = resp.buf
-		if chunked {
+		switch {
+		case chunked && resp.lease != nil:
+			resp.Body, resp.framed = nil, true
+		case chunked:
 			resp.payload = dechunk(resp.payload[:0], resp.Body, resp.BodyLen)
 			resp.Body = resp.payload
 		}
 	}
 	if resp.lease != nil {
-		resp.lease.shrink(int64(cap(resp.buf) + cap(resp.payload)))
+		resp.lease.shrink(int64(cap(resp.buf)))
 	}
 }

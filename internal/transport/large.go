@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -12,7 +13,68 @@ import (
 // smallBody is the size in bytes up to which a body counts for nothing. keepSmall keeps buffers up to this size.
 const smallBody = 1 << 20
 
-// budget bounds the memory of all large bodies together.
+// stepBody is the size in bytes up to which a body stays in the first part of the budget.
+const stepBody = 4 << 20
+
+// maxSlab is the size of the largest buffers that are kept for the next large body.
+const maxSlab = 64 << 20
+
+// large bounds the memory of all large bodies together. It has two parts: a quarter for bodies of up to stepBody, the rest for larger
+// ones. A body begins in the first and moves on when it has become larger, whatever it announced. Who has a place in the second waits
+// for nothing, so that they cannot wait for each other in a circle.
+type large struct {
+	first, second budget
+	sizes         [2]int // of the buffers for bodies of unknown length; 0 where none are kept
+
+	mu    sync.Mutex // guards slabs
+	slabs [2][][]byte
+}
+
+// newLarge divides n bytes. Where a quarter is no room for a few bodies, all of it is the second part.
+func newLarge(n, maxBody int64, maxHeader int) *large {
+	l := &large{second: newBudget(n)}
+	if n/16 >= stepBody && maxBody > stepBody {
+		l.first, l.second = newBudget(n/4), newBudget(n-n/4)
+		l.sizes[0] = maxHeader + withFraming(stepBody)
+	}
+	if maxBody <= maxSlab {
+		l.sizes[1] = maxHeader + withFraming(maxBody)
+	}
+	return l
+}
+
+// withFraming is what a body of n bytes takes together with the framing that is kept beside it: a sixteenth more, and a bit.
+func withFraming(n int64) int {
+	const far = 1 << 40
+	n = min(n, far)
+	return int(n + n/16 + freeFraming)
+}
+
+// slab returns an empty buffer of the size for the part, one that was used before if there is one.
+func (l *large) slab(part int) []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.slabs[part]); n > 0 {
+		b := l.slabs[part][n-1]
+		l.slabs[part] = l.slabs[part][:n-1]
+		return b
+	}
+	return make([]byte, 0, l.sizes[part])
+}
+
+// keep takes a buffer back, if it is one that slab gave.
+func (l *large) keep(b []byte) {
+	for part, size := range l.sizes {
+		if size > 0 && cap(b) == size {
+			l.mu.Lock()
+			l.slabs[part] = append(l.slabs[part], b[:0])
+			l.mu.Unlock()
+			return
+		}
+	}
+}
+
+// budget is a number of bytes that can be taken and given back.
 type budget struct {
 	all *semaphore.Weighted
 	max int64
@@ -23,23 +85,23 @@ func newBudget(n int64) budget { return budget{semaphore.NewWeighted(n), n} }
 // lease is a part of the budget. It ends with its response, released or garbage.
 type lease struct {
 	from    budget
+	part    int // 0 or 1
 	n       int64
 	cleanup runtime.Cleanup
 }
 
 // take reserves n bytes, or everything if that is less, and waits for it in turn. waited says for how long.
-func (b budget) take(ctx context.Context, resp *Response, n int64) (waited time.Duration, err error) {
-	l := &lease{from: b, n: min(n, b.max)}
+func (b budget) take(ctx context.Context, resp *Response, part int, n int64) (l *lease, waited time.Duration, err error) {
+	l = &lease{from: b, part: part, n: min(n, b.max)}
 	if !b.all.TryAcquire(l.n) {
 		start := time.Now()
 		if err := b.all.Acquire(ctx, l.n); err != nil {
-			return 0, err
+			return nil, 0, err
 		}
 		waited = time.Since(start)
 	}
 	l.cleanup = runtime.AddCleanup(resp, func(l *lease) { l.shrink(0) }, l)
-	resp.lease = l
-	return waited, nil
+	return l, waited, nil
 }
 
 // shrink gives back what goes beyond n bytes.
@@ -66,45 +128,67 @@ func (b *body) room(size int) error {
 		b.resp.buf = append(make([]byte, 0, min(max(need, 2*cap(buf)), small)), buf...)
 		return nil
 	}
-	if b.resp.lease == nil {
-		if err := b.reserve(); err != nil {
-			return err
-		}
-	}
-	b.resp.buf = append(make([]byte, 0, b.capacity(need)), buf...)
-	return nil
+	return b.enlarge(need)
 }
 
-// capacity is that of a large buffer which must hold need bytes: a quarter more than it has, but no more than it can ever hold,
-// which it gets when that is near. What is announced is a claim: no more than as much again as was received is taken on trust.
-func (b *body) capacity(need int) int {
-	const far = 1 << 40
-	most := int(min(int64(b.resp.HeadLen)+min(b.most, far), far))
+// enlarge gives the body the buffer in which it may come to its end, or the last but one. It returns errLimit if the framing around the
+// payload fills it.
+func (b *body) enlarge(need int) error {
+	l, old := b.large, b.resp.lease
+	if old != nil && old.part == 1 {
+		return b.stretch(need)
+	}
+	part, most, from := 1, b.most, l.second
+	if old == nil && l.first.max > 0 {
+		part, most, from = 0, min(b.most, stepBody), l.first
+	}
+	size := b.resp.HeadLen + int(min(most, 1<<40))
 	if b.record {
-		most += freeFraming
+		size = b.resp.HeadLen + withFraming(most)
 	}
-	next := need + need/4
-	if b.announced && most <= 2*len(b.resp.buf) {
-		next = most
+	slab := !b.announced && l.sizes[part] >= size
+	if slab {
+		size = l.sizes[part]
 	}
-	return max(need, min(next, most))
-}
-
-// reserve takes what the body may become from the budget, twice if framing and payload are both kept. Waiting for it stops the
-// exchange's clock.
-func (b *body) reserve() error {
-	n := min(b.most, b.large.max)
-	if b.record {
-		n *= 2
-	}
-	waited, err := b.large.take(b.ctx, b.resp, n)
+	fresh, waited, err := from.take(b.ctx, b.resp, part, int64(size))
 	if err != nil {
 		return os.ErrDeadlineExceeded // in time or not: the context knows better, and is asked
 	}
-	if waited == 0 {
-		return nil
+	b.resp.lease = fresh
+	b.move(slab, part, size)
+	if old != nil {
+		old.end()
 	}
-	return b.c.extend(b.ctx, waited)
+	if waited > 0 {
+		if err := b.c.extend(b.ctx, waited); err != nil {
+			return err
+		}
+	}
+	return b.room(need - len(b.resp.buf))
+}
+
+// move takes what was received to a new buffer. One beyond maxSlab grows with what it gets.
+func (b *body) move(slab bool, part, size int) {
+	before := b.resp.buf
+	if slab {
+		b.resp.buf = append(b.large.slab(part), before...)
+	} else {
+		b.resp.buf = append(make([]byte, 0, min(size, maxSlab)), before...)
+	}
+	b.large.keep(before)
+}
+
+// stretch is for bodies beyond maxSlab, a quarter at a time, and tells those with too much framing that they are full.
+func (b *body) stretch(need int) error {
+	size := b.resp.HeadLen + int(min(b.most, 1<<40))
+	if b.record {
+		size = b.resp.HeadLen + withFraming(b.most)
+	}
+	if need > size {
+		return errLimit
+	}
+	b.resp.buf = append(make([]byte, 0, max(need, min(need+need/4, size))), b.resp.buf...)
+	return nil
 }
 
 // extend moves the deadline of an exchange, which ctx may still cut short.

@@ -18,12 +18,14 @@ func largeBytes(budget, maxBody int64, timeout time.Duration) func(*Config) {
 }
 
 // free tells how much of c's budget nobody has.
-func free(c *Client) int64 {
-	return int64(sort.Search(int(c.large.max), func(n int) bool {
-		if !c.large.all.TryAcquire(int64(n) + 1) {
+func free(c *Client) int64 { return freeIn(c.large.first) + freeIn(c.large.second) }
+
+func freeIn(b budget) int64 {
+	return int64(sort.Search(int(b.max), func(n int) bool {
+		if !b.all.TryAcquire(int64(n) + 1) {
 			return true
 		}
-		c.large.all.Release(int64(n) + 1)
+		b.all.Release(int64(n) + 1)
 		return false
 	}))
 }
@@ -112,8 +114,8 @@ func TestReservations(t *testing.T) {
 	}{
 		{"larger than all", pages, "/8", 2 * mib, 2 * mib},
 		{"known length", pages, "/8", 64 * mib, 8*mib + mib/100},
-		{"to the end", func(s *session) { s.request(); s.say(ok200 + "\r\n" + strings.Repeat("x", 8*mib)) }, "/", 64 * mib, 10*mib + mib/2},
-		{"chunks", answers(chunked), "/", 64 * mib, 4 * mib},
+		{"to the end", func(s *session) { s.request(); s.say(ok200 + "\r\n" + strings.Repeat("x", 8*mib)) }, "/", 64 * mib, 18 * mib},
+		{"chunks", answers(chunked), "/", 64 * mib, 4*mib + mib/2},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -122,6 +124,7 @@ func TestReservations(t *testing.T) {
 			c := testClient(t, largeBytes(row.budget, 16*mib, time.Minute))
 			for range 3 {
 				resp := mustDo(t, c, get(srv.addr(), row.uri))
+				resp.Unframe()
 				if resp.Truncated != "" || strings.Trim(string(resp.Body), "x") != "" || resp.BodyLen != int64(len(resp.Body)) {
 					t.Fatalf("%d bytes, cut %q", len(resp.Body), resp.Truncated)
 				}
@@ -179,10 +182,46 @@ func TestEndlessChunks(t *testing.T) {
 	})
 	c := testClient(t, func(cfg *Config) { cfg.MaxBody, cfg.Timeout = 4*mib+5, time.Minute })
 	resp := mustDo(t, c, get(srv.addr(), "/"))
+	resp.Unframe()
 	if resp.Truncated != TruncatedLength || strings.Trim(string(resp.Body), "x") != "" || len(resp.Body) != 4*mib+5 {
 		t.Errorf("%d bytes, cut %q", len(resp.Body), resp.Truncated)
 	}
-	if n := cap(resp.buf) + cap(resp.payload); n > 2*4*mib+mib/4 {
+	if n := cap(resp.buf) + cap(resp.payload); n > 4*mib+mib/2 {
 		t.Errorf("%d bytes held", n)
+	}
+}
+
+// A body of tiny chunks is cut when its framing fills the buffer, in the time that its bytes take.
+func TestEndlessTinyChunks(t *testing.T) {
+	t.Parallel()
+	chunk := []byte(strings.Repeat("1\r\nx\r\n", 1<<14))
+	srv := serve(t, func(s *session) {
+		s.request()
+		s.say(ok200 + "Transfer-Encoding: chunked\r\n\r\n")
+		for {
+			if _, err := s.conn.Write(chunk); err != nil {
+				return
+			}
+		}
+	})
+	const maxBody = 16 * mib
+	c := testClient(t, func(cfg *Config) { cfg.MaxBody, cfg.Timeout = maxBody, time.Minute })
+	for range 2 {
+		resp := mustDo(t, c, get(srv.addr(), "/"))
+		if resp.Truncated != TruncatedLength || len(resp.Raw) > maxBody+maxBody/8 || len(resp.Raw) < maxBody {
+			t.Errorf("%d bytes, cut %q", len(resp.Raw), resp.Truncated)
+		}
+		if !resp.Framed() || resp.Body != nil {
+			t.Error("there is a body already")
+		}
+		n := len(resp.AppendPayload(nil))
+		resp.Unframe()
+		if len(resp.Body) != n || int64(n) != resp.BodyLen || strings.Trim(string(resp.Body), "x") != "" {
+			t.Errorf("%d bytes of payload, %d before, %d counted", len(resp.Body), n, resp.BodyLen)
+		}
+		resp.Release()
+	}
+	if got := len(c.large.slabs[0]) + len(c.large.slabs[1]); got != 2 {
+		t.Errorf("%d buffers are kept, want those of one body", got)
 	}
 }

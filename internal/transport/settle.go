@@ -10,6 +10,7 @@ import (
 const (
 	openPerSlot   = 4       // open connections for each exchange that may be in flight, when connections settle
 	delayFactor   = 3       // a connection settles for that many times the usual time to the first byte
+	earlySettles  = 5       // a connection to who is not trusted is watched for that many times Config.Settle before it is used
 	maxSettles    = 20      // and at most for that many times Config.Settle
 	maxDistrusted = 1 << 16 // host:ports that are remembered as not to be trusted
 )
@@ -41,7 +42,7 @@ func (r *Response) Settle(ctx context.Context) error {
 		return r.untrusted
 	}
 	defer p.release(cn)
-	if r.untrusted = r.client.settle(ctx, cn, r.received); r.untrusted != nil || !r.reusable {
+	if r.untrusted = r.client.settle(ctx, cn, r.received, r.single); r.untrusted != nil || !r.reusable {
 		cn.nc.Close()
 	} else {
 		p.put(cn, time.Now())
@@ -50,15 +51,16 @@ func (r *Response) Settle(ctx context.Context) error {
 }
 
 // settle waits until cn has been quiet for long enough since the last byte of an answer.
-func (c *Client) settle(ctx context.Context, cn *conn, since time.Time) error {
+func (c *Client) settle(ctx context.Context, cn *conn, since time.Time, single bool) error {
 	host := cn.host.key.hostport
 	wait := min(max(delayFactor*time.Duration(cn.host.delay.Load()), c.cfg.Settle), maxSettles*c.cfg.Settle)
 	wait = max(wait, delayedAck)
 	cn.peek.acknowledge()
-	saw, err := cn.settle(ctx, since.Add(wait))
+	saw, first, err := cn.settle(ctx, since.Add(wait))
 	switch {
 	case err != nil:
 		return fail(ctx, PhaseSettle, host, fmt.Errorf("wait for a quiet connection: %w", err))
+	case single && saw == waitingBytes && first != 'H': // an answer too long for its Content-Length, and no other
 	case saw == waitingBytes:
 		c.distrust(cn.host)
 		return fail(ctx, PhaseSettle, host, fmt.Errorf("%w: after an answer", errUnasked))
@@ -66,34 +68,38 @@ func (c *Client) settle(ctx context.Context, cn *conn, since time.Time) error {
 	return nil
 }
 
-// settle reads until the time is up, and wants to find nothing. Being interrupted is an error.
-func (c *conn) settle(ctx context.Context, until time.Time) (waiting, error) {
+// settle reads until the time is up, and wants to find nothing. Else first is the first byte that it has found. Being interrupted is an
+// error.
+func (c *conn) settle(ctx context.Context, until time.Time) (saw waiting, first byte, err error) {
 	if err := ctx.Err(); err != nil {
-		return waitingUnknown, err
+		return waitingUnknown, 0, err
 	}
-	if c.br.Buffered() > 0 {
-		return waitingBytes, nil
+	if b, _ := c.br.Peek(min(c.br.Buffered(), 1)); len(b) > 0 {
+		return waitingBytes, b[0], nil
 	}
 	now := time.Now()
 	if until.Before(now) { // the time is up already: a look is enough
 		if c.nc.SetReadDeadline(now.Add(time.Minute)) != nil {
-			return waitingEnd, nil
+			return waitingEnd, 0, nil
 		}
-		return c.look(), nil
+		if saw = c.look(); saw != waitingBytes || c.secure != nil {
+			return saw, 'H', nil // under TLS the look has taken the byte: it may have been this one
+		}
+		until = now.Add(time.Minute) // it is there
 	}
 	if c.nc.SetReadDeadline(until) != nil {
-		return waitingEnd, nil
+		return waitingEnd, 0, nil
 	}
 	stop := context.AfterFunc(ctx, func() { _ = c.nc.SetReadDeadline(longAgo()) })
 	var one [1]byte
-	saw := found(c.nc.Read(one[:]))
+	saw = found(c.nc.Read(one[:]))
 	if !stop() && saw == waitingNothing {
-		return saw, ctx.Err()
+		return saw, 0, ctx.Err()
 	}
 	if saw == waitingNothing && time.Now().Before(until) {
-		return saw, errInterrupted
+		return saw, 0, errInterrupted
 	}
-	return saw, nil
+	return saw, one[0], nil
 }
 
 // errInterrupted is why a wait ended that was neither cancelled here nor had come to its end.
@@ -109,11 +115,10 @@ func (c *Client) distrust(h *host) {
 // holdToSettle leaves cn, which has just brought resp, in the hands of resp if there is a doubt that settling can clear.
 func (c *Client) holdToSettle(cn *conn, resp *Response, reusable bool) bool {
 	cn.host.sample(resp.Timing.FirstByte)
-	// The only answer of a connection that is closed after it answers the only request.
-	alone := !reusable && !resp.Reused && cn.br.Buffered() == 0
-	if resp.once || alone || resp.Truncated != "" {
+	if resp.once || resp.Truncated != "" {
 		return false
 	}
+	resp.single = !reusable && !resp.Reused && cn.br.Buffered() == 0
 	if !c.pool.hold(cn) {
 		resp.untrusted = ErrClosed
 		return false

@@ -91,7 +91,7 @@ func TestEarlyResponse(t *testing.T) {
 	}
 	<-said
 	var e *Error
-	if err := c.early(context.Background(), cn); !errors.As(err, &e) || e.Class != ClassUnasked || e.Phase != PhaseWrite {
+	if err := c.early(context.Background(), cn, false); !errors.As(err, &e) || e.Class != ClassUnasked || e.Phase != PhaseWrite {
 		t.Errorf("error %v", err)
 	}
 	if !c.pool.distrusts(h) {
@@ -150,5 +150,51 @@ func TestSettlingTime(t *testing.T) {
 		if d := time.Since(resp.received); d < row.want || d > row.want+2*time.Second {
 			t.Errorf("first byte after %v: settled in %v, want %v", row.delay, d, row.want)
 		}
+	}
+}
+
+// A server that was found out, and then sends its unasked response as soon as somebody connects, has some time to do so.
+func TestEarlyResponseOfTheDistrusted(t *testing.T) {
+	t.Parallel()
+	const tick = 20 * time.Millisecond
+	srv := serve(t, func(s *session) {
+		if s.n > 0 {
+			timer := time.NewTimer(tick)
+			<-timer.C
+		}
+		s.say(sized("unasked"))
+		s.request()
+		s.say(sized("true answer"))
+		s.br.Peek(1)
+	})
+	c := testClient(t, settle(tick))
+	for i := range 3 {
+		resp, err := c.Do(context.Background(), get(srv.addr(), "/"))
+		if err == nil {
+			err = resp.Settle(context.Background())
+			resp.Release()
+		}
+		if classOf(err) != ClassUnasked {
+			t.Errorf("try %d: %v", i, err)
+		}
+	}
+}
+
+// The only answer of a connection may be followed by bytes that are no answer, but not by one.
+func TestWhatFollowsTheOnlyAnswer(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ follows, want string }{{"", ""}, {"\r\n", ""}, {"</html>", ""}, {sized("another"), ClassUnasked}} {
+		srv := serve(t, func(s *session) {
+			s.request()
+			s.say(ok200 + "Connection: close\r\nContent-Length: 3\r\n\r\none")
+			time.AfterFunc(time.Millisecond, func() { s.say(row.follows) })
+			s.br.Peek(1)
+		})
+		c := testClient(t, settle(50*time.Millisecond))
+		resp := mustDo(t, c, get(srv.addr(), "/"))
+		if err := resp.Settle(context.Background()); classOf(err) != row.want {
+			t.Errorf("%q follows: %v", row.follows, err)
+		}
+		resp.Release()
 	}
 }
