@@ -23,6 +23,9 @@ func crawlTable(dir string, s *crawler.Summary) *report.Table {
 	if s.Unchanged > 0 {
 		t.Add("unchanged", units.FormatCount(s.Unchanged)+" stored as revisit records")
 	}
+	if m := s.Sitemaps; m != (crawler.Sitemaps{}) {
+		t.Add("sitemaps", fmt.Sprintf("%s files, %s URLs, %s errors", units.FormatCount(m.Files), units.FormatCount(m.URLs), units.FormatCount(m.Errors)))
+	}
 	t.Add("took", fmt.Sprintf("%s, %.0f responses/s, %s received", units.FormatDuration(d), per(s.Fetched, d), units.FormatSize(s.Bytes)))
 	t.Add("waited for", waits(s.WaitedS))
 	t.Add("computed", fmt.Sprintf("%.1f CPU seconds, %s peak memory", s.CPUS, units.FormatSize(s.MaxRSSBytes)))
