@@ -32,7 +32,7 @@ func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.
 	r.health.note(item.URL.HostPort(), err, time.Now())
 	v := judge(resp, err, item.Attempt, time.Now())
 	switch {
-	case v.retry:
+	case v.retry && !idleGuess(item, v):
 		return r.again(item, v)
 	case err != nil:
 		return r.giveUp(item, v, err)

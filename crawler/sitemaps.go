@@ -12,6 +12,7 @@ import (
 	"tandem/crawler/frontier"
 	"tandem/crawler/robots"
 	"tandem/crawler/weburl"
+	"tandem/internal/transport"
 	"tandem/store"
 )
 
@@ -141,6 +142,12 @@ func (r *run) limitSitemaps(f *found) {
 		kept = append(kept, link)
 	}
 	f.links = kept
+}
+
+// idleGuess reports whether another try is not worth its while: a site that takes its time over what nobody named would hold up
+// the end of the crawl for minutes.
+func idleGuess(item frontier.Item, v verdict) bool {
+	return item.Sitemap == frontier.GuessedSitemap && (v.class == transport.ClassTimeout || v.class == "cut_"+transport.TruncatedTime)
 }
 
 // noSitemap is the end of a guess that was wrong.

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -370,5 +373,71 @@ func TestSitemapsKeepTheBudget(t *testing.T) {
 	cfg.MaxPages = 3
 	if sum := crawl(t, cfg); sum.State != crawler.Budget || sum.Pages != 3 {
 		t.Errorf("state %s, %d pages", sum.State, sum.Pages)
+	}
+}
+
+// A site that never answers for a sitemap that nobody named is asked once; one that never answers for a named one is asked again.
+func TestSitemapThatHangs(t *testing.T) {
+	t.Parallel()
+	var guessed atomic.Int64
+	gone := make(chan struct{})
+	base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			w.Header().Set("Content-Type", "text/html")
+		case "/sitemap.xml":
+			guessed.Add(1)
+			select {
+			case <-r.Context().Done():
+			case <-gone:
+			}
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(func() { close(gone) })
+	cfg := config(t.TempDir(), base+"/")
+	cfg.Timeout = units.Duration(300 * time.Millisecond)
+	sum := crawl(t, cfg)
+	if sum.Pages != 1 || guessed.Load() != 1 || len(sum.Errors) > 0 || sum.Retries != 0 {
+		t.Errorf("%d pages, asked %d times, errors %v, %d retries", sum.Pages, guessed.Load(), sum.Errors, sum.Retries)
+	}
+}
+
+// A crash between the record of a sitemap and its mark loses neither it nor what it lists, and stores nothing twice. The images of the
+// crash are copies of the run directory, taken at that moment.
+func TestSitemapsSurviveCrashes(t *testing.T) {
+	t.Parallel()
+	s := mapped(t, map[string]string{"/robots.txt": "Sitemap: /index.xml\nSitemap: /page\n", "/": "<html>", "/index.xml": index("BASE/1.xml"), "/1.xml": set("BASE/a", "BASE/b"),
+		"/sitemap.xml": set("BASE/c"), "/a": "<html>", "/b": "<html>", "/c": "<html>", "/page": "<html><a href=/d>x</a>", "/d": "<html>"})
+	s.types["/page"] = "text/html"
+	cfg := config(t.TempDir(), s.base+"/")
+	cfg.Concurrency = 1
+	var images []string
+	dir := cfg.Dir
+	cfg.Failpoint = func(name string) {
+		if name == "after-append" || name == "after-batch" {
+			image := t.TempDir()
+			if err := os.CopyFS(image, os.DirFS(dir)); err != nil {
+				t.Errorf("copy %s: %v", dir, err)
+			}
+			images = append(images, image)
+		}
+	}
+	whole := crawl(t, cfg)
+	want := paths(t, s, cfg.Dir, "", 200)
+	if len(want) != 9 || len(images) < 18 {
+		t.Fatalf("%d images of %q", len(images), want)
+	}
+	cfg.Failpoint, cfg.Concurrency = nil, 8
+	for i, image := range images {
+		cfg.Dir = image
+		sum := crawl(t, cfg)
+		if diff := cmp.Diff(want, paths(t, s, image, "", 200)); diff != "" {
+			t.Errorf("crash %d: stored (-want +got):\n%s", i, diff)
+		}
+		if sum.Pages != whole.Pages || sum.Sitemaps.Files != whole.Sitemaps.Files || sum.Requisites != 0 {
+			t.Errorf("crash %d: %d pages, %d requisites, sitemaps %+v; want %d and %+v", i, sum.Pages, sum.Requisites, sum.Sitemaps, whole.Pages, whole.Sitemaps)
+		}
 	}
 }
