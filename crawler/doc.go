@@ -19,6 +19,9 @@
 // to the archive and marked done. A crash at any
 // point is mended at the next start (recovery.go).
 //
+// Sitemaps are found when a site's robots.txt is read, wait in the frontier like
+// pages, and bring more of those (sitemaps.go).
+//
 // An Explainer asks the same code about any URL: ruling.go, the robots cache,
 // the client's guard and the frontier, without a crawl (explain.go).
 //

@@ -110,9 +110,12 @@ func (l *linker) find(from frontier.Link, resp *store.Response) found {
 	return f
 }
 
-// joined gives all fields of a name as the list that they are (RFC 9110, section 5.3).
+// joined gives all Link fields as the list that they are (RFC 9110, section 5.3), and the first of others.
 func joined(resp *store.Response) func(name string) string {
 	return func(name string) string {
+		if name != "Link" {
+			return resp.Get(name)
+		}
 		var values []string
 		for _, f := range resp.Header {
 			if strings.EqualFold(f.Name, name) {

@@ -303,6 +303,8 @@ func TestSitemapsAndFeedsAsPages(t *testing.T) {
 		if r.URL.Path == "/linked" {
 			w.Header().Add("Link", `</next>; rel="next", </style.css>; rel=stylesheet`)
 			w.Header().Add("Link", `</late>; rel=related`)
+			w.Header().Add("Refresh", "9; url=/a")
+			w.Header().Add("Refresh", "9; url=/b")
 		}
 		s.ServeHTTP(w, r)
 	}))
