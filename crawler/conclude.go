@@ -92,6 +92,9 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 	f := r.linker.find(item.Link, msg)
 	r.limitSitemaps(&f)
 	x.Meta.NoIndex = f.robots.NoIndexAt(x.Date)
+	got := r.itemizer.take(item.Link, msg, x.Date)
+	resp.Reframe()
+	x.Response = resp.Raw
 	began := time.Now()
 	pos, err := r.archive.Append(x)
 	switch {
@@ -101,7 +104,6 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 		return err
 	}
 	r.tally.waited("archive", time.Since(began))
-	got := r.itemizer.take(item.Link, msg, x.Date)
 	s := Stored{
 		URL: item.URL.String(), Status: resp.Status, Mime: x.Mime, Bytes: resp.BytesIn,
 		Depth: item.Depth, Requisite: item.Requisite, Truncated: resp.Truncated, Revisit: x.Revisit != nil,

@@ -11,25 +11,19 @@ import (
 	"tandem/store"
 )
 
-const (
-	// heavyBody is the size in bytes of a body, unpacked, from which on it is
-	// dealt with alone.
-	heavyBody = 1 << 20
-	// maxScratch is the largest buffer that is kept for the next one.
-	maxScratch = 40 << 20
-)
+// heavyBody is the size in bytes of a body, unpacked, from which on it is dealt
+// with alone.
+const heavyBody = 1 << 20
 
 // heavy is held by who deals with a large body: unpacking it and finding its
 // links takes several times its size, which one of them may take at a time. The
 // transport bounds the bodies themselves.
-type heavy struct {
-	mu      sync.Mutex // guards scratch
-	scratch []byte
-}
+type heavy struct{ mu sync.Mutex }
 
 // readable returns a response as the linker and the itemizer read it, with the
 // digest of its payload. It waits while another large one is dealt with; done
-// lets the next one go on, and msg is not to be used afterwards.
+// lets the next one go on. A chunked one is read without its framing, which it
+// gets back from Reframe; msg is not to be used then.
 func (h *heavy) readable(resp *transport.Response) (msg *store.Response, digest string, done func()) {
 	msg = message(resp)
 	if !resp.Framed() && len(msg.Body) <= heavyBody {
@@ -41,12 +35,8 @@ func (h *heavy) readable(resp *transport.Response) (msg *store.Response, digest 
 		return msg, digest, h.mu.Unlock
 	}
 	h.mu.Lock()
-	if resp.Framed() {
-		msg.Body = resp.AppendPayload(h.scratch[:0])
-		if h.scratch = nil; cap(msg.Body) <= maxScratch {
-			h.scratch = msg.Body
-		}
-	}
+	resp.Unframe()
+	msg.Body = resp.Body
 	return msg, payloadDigest(msg.Body), h.mu.Unlock
 }
 

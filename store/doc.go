@@ -27,6 +27,6 @@
 //
 // # Costs
 //
-// Append compresses outside the lock, so it scales with cores; the lock is held for one write call. A Writer keeps the index
+// Append compresses outside the lock, so it scales with cores; the lock is held for one write call, several for more than 4 MiB. A Writer keeps the index
 // entries of the open segment in memory, some hundred bytes per record. Reading holds one record at a time.
 package store

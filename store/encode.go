@@ -9,86 +9,127 @@ import (
 	"tandem/store/warc"
 )
 
-// maxPooled is the largest group that Appends encode at the same time. Larger ones are encoded one after the other, in one buffer.
-const maxPooled = 4 << 20
+const (
+	// maxPooled is the size from which on a group is encoded in pieces, which grow no more than they must.
+	maxPooled = 4 << 20
+	pieceSize = 1 << 20
+	maxPieces = 8 // that are kept for the next such group
+)
 
 // encoders are reused by concurrent Appends: a compressor is up to 1 MB.
 type encoders struct {
 	level int
 	pool  sync.Pool
 
-	large sync.Mutex // held while a group of more than maxPooled is encoded and written; guards room
-	room  []byte     // for such groups, as large as the largest so far, up to maxRoom
+	mu   sync.Mutex // guards free
+	free [][]byte   // pieces
 }
-
-// maxRoom is the largest buffer that is kept.
-const maxRoom = 40 << 20
 
 // encoding is an encoder and the bytes of one group.
 type encoding struct {
 	encoder *warc.Encoder
-	buffer  bytes.Buffer
-	records int // in buffer, once group has returned
+	buffer  bytes.Buffer // of a usual group
+	pieces  [][]byte     // of a large one, each full but the last
+	large   bool
+	records int // encoded, once group has returned
+	from    *encoders
 }
 
 func (p *encoders) get() (*encoding, error) {
 	if e, ok := p.pool.Get().(*encoding); ok {
-		e.buffer.Reset()
 		return e, nil
 	}
 	encoder, err := warc.NewEncoder(warc.EncoderConfig{Level: p.level})
-	return &encoding{encoder: encoder}, err
+	return &encoding{encoder: encoder, from: p}, err
 }
 
 func (p *encoders) put(e *encoding) {
-	if e.buffer.Cap() > maxPooled {
+	p.mu.Lock()
+	for _, piece := range e.pieces {
+		if len(p.free) < maxPieces {
+			p.free = append(p.free, piece[:0])
+		}
+	}
+	p.mu.Unlock()
+	e.pieces, e.large = nil, false
+	if e.buffer.Reset(); e.buffer.Cap() > maxPooled {
 		e.buffer = bytes.Buffer{}
 	}
 	p.pool.Put(e)
 }
 
-// lend gives e a buffer for n bytes of records, if they are many: growing by doubling would hold three copies of a large response for
-// a moment, and several such responses at a time as many buffers. It returns what ends the loan.
-func (p *encoders) lend(e *encoding, n int) (end func()) {
-	if n <= maxPooled {
-		return func() {}
+// piece returns an empty one.
+func (p *encoders) piece() []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.free)
+	if n == 0 {
+		return make([]byte, 0, pieceSize)
 	}
-	p.large.Lock()
-	n += n/1000 + 64<<10 // deflate adds 5 bytes to 64 KiB at worst
-	room := p.room
-	if cap(room) < n {
-		room = make([]byte, 0, n)
-	}
-	if cap(room) <= maxRoom {
-		p.room = room
-	}
-	small := e.buffer
-	e.buffer = *bytes.NewBuffer(room[:0])
-	return func() {
-		e.buffer = small
-		p.large.Unlock()
-	}
+	piece := p.free[n-1]
+	p.free = p.free[:n-1]
+	return piece
 }
 
-// size is what the records of an exchange take, more or less, before they are compressed.
+// Write takes what a large group encodes to. It does not fail.
+func (e *encoding) Write(b []byte) (int, error) {
+	for left := b; len(left) > 0; {
+		last := len(e.pieces) - 1
+		if last < 0 || len(e.pieces[last]) == pieceSize {
+			e.pieces = append(e.pieces, e.from.piece())
+			last++
+		}
+		n := min(len(left), pieceSize-len(e.pieces[last]))
+		e.pieces[last] = append(e.pieces[last], left[:n]...)
+		left = left[n:]
+	}
+	return len(b), nil
+}
+
+// add encodes one more record. It returns the bytes that it takes.
+func (e *encoding) add(r *warc.Record) (int, error) {
+	if !e.large {
+		return e.encoder.Encode(&e.buffer, r)
+	}
+	before := sizeOf(e.pieces)
+	err := e.encoder.EncodeTo(e, r)
+	return sizeOf(e.pieces) - before, err
+}
+
+// group is what was encoded.
+func (e *encoding) group() [][]byte {
+	if e.large {
+		return e.pieces
+	}
+	return [][]byte{e.buffer.Bytes()}
+}
+
+func sizeOf(pieces [][]byte) (n int) {
+	for _, p := range pieces {
+		n += len(p)
+	}
+	return n
+}
+
+// size is what the records of an exchange take before they are compressed, more or less.
 func (p *prepared) size(x *Exchange) int { return len(p.block) + len(x.Request) + len(p.metadata) }
 
-// group encodes the records of one exchange: response or revisit, request, metadata. The metadata record comes last and so marks the
+// encode encodes the records of one exchange: response or revisit, request, metadata. The metadata record comes last and so marks the
 // group as whole. It returns the bytes of the first member.
-func (e *encoding) group(x *Exchange, p *prepared) (int64, error) {
-	main := p.mainRecord(x)
-	n, err := e.encoder.Encode(&e.buffer, main)
+func (e *encoding) encode(x *Exchange, p *prepared) (int64, error) {
+	e.large = p.size(x) > maxPooled
+	n, err := e.add(p.mainRecord(x))
 	if err != nil {
 		return 0, err
 	}
 	e.records = 2
 	if len(x.Request) > 0 {
 		e.records++
-		if _, err := e.encoder.Encode(&e.buffer, p.partRecord(warc.TypeRequest, warc.ContentHTTPRequest, x.Request)); err != nil {
+		if _, err := e.add(p.partRecord(warc.TypeRequest, warc.ContentHTTPRequest, x.Request)); err != nil {
 			return 0, err
 		}
 	}
-	_, err = e.encoder.Encode(&e.buffer, p.partRecord(warc.TypeMetadata, warc.ContentJSON, p.metadata))
+	_, err = e.add(p.partRecord(warc.TypeMetadata, warc.ContentJSON, p.metadata))
 	return int64(n), err
 }
 

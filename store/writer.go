@@ -46,7 +46,7 @@ type segment struct {
 	born    time.Time
 }
 
-// Append writes the records of x with one write call and returns where its response (or revisit) record is. The record is durable after
+// Append writes the records of x, with one write call unless they are large, and returns where its response (or revisit) record is. The record is durable after
 // the next Sync. A segment that is full or old enough is sealed; when that fails Append has succeeded all the same and the next call of
 // any method tells. [ErrExchange] means that x makes no record: nothing has happened. After any other error the archive holds
 // nothing of x.
@@ -65,12 +65,11 @@ func (w *Writer) Append(x *Exchange) (Position, error) {
 		return Position{}, err
 	}
 	defer w.encoders.put(e)
-	defer w.encoders.lend(e, p.size(x))()
-	p.entry.Length, err = e.group(x, p)
+	p.entry.Length, err = e.encode(x, p)
 	if err != nil {
 		return Position{}, fmt.Errorf("append %.200q: %w: %w", x.URL, ErrExchange, err)
 	}
-	pos, due, err := w.put(p.entry, e.records, e.buffer.Bytes())
+	pos, due, err := w.put(p.entry, e.records, e.group())
 	if err != nil {
 		return Position{}, fmt.Errorf("append %.200q: %w", x.URL, err)
 	}
@@ -82,7 +81,7 @@ func (w *Writer) Append(x *Exchange) (Position, error) {
 }
 
 // put writes a finished group of so many records.
-func (w *Writer) put(e Entry, records int, group []byte) (Position, bool, error) {
+func (w *Writer) put(e Entry, records int, group [][]byte) (Position, bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.usable(); err != nil {
@@ -95,7 +94,7 @@ func (w *Writer) put(e Entry, records int, group []byte) (Position, bool, error)
 	}
 	s := w.open
 	e.Filename, e.Offset = s.name, s.size
-	if err := w.write(s, group); err != nil {
+	if err := w.write(s, group...); err != nil {
 		return Position{}, false, err
 	}
 	s.records += records
@@ -148,22 +147,26 @@ func (w *Writer) start() error {
 	return nil
 }
 
-// write appends b whole or not at all.
-func (w *Writer) write(s *segment, b []byte) error {
+// write appends the pieces whole or not at all.
+func (w *Writer) write(s *segment, pieces ...[]byte) error {
 	if err := s.cutTorn(); err != nil {
 		return err
 	}
-	n, err := w.writeOnce(s.file, b)
-	if err == nil && n < len(b) {
-		err = io.ErrShortWrite
+	for _, b := range pieces {
+		n, err := w.writeOnce(s.file, b)
+		if err == nil && n < len(b) {
+			err = io.ErrShortWrite
+		}
+		if err != nil {
+			s.torn = true
+			err = fmt.Errorf("write segment %q at %d: %w", s.name, s.size, err)
+			return errors.Join(err, s.cutTorn())
+		}
 	}
-	if err != nil {
-		s.torn = true
-		err = fmt.Errorf("write segment %q at %d: %w", s.name, s.size, err)
-		return errors.Join(err, s.cutTorn())
+	for _, b := range pieces {
+		s.size += int64(len(b))
+		_, _ = s.hash.Write(b) // never fails
 	}
-	s.size += int64(len(b))
-	_, _ = s.hash.Write(b) // never fails
 	return nil
 }
 

@@ -18,9 +18,8 @@ const (
 
 // frugal keeps garbage from doubling what the program holds: large bodies are
 // few and live long, and the runtime lets as much garbage pile up beside them.
-// From leastMemory on the heap may be half as large again as what is alive in
-// it, looked at each second until the returned function is called. Who sets
-// GOMEMLIMIT or GOGC has decided otherwise.
+// The limit follows what is alive, looked at four times a second until the
+// returned function is called. Who sets GOMEMLIMIT or GOGC has decided otherwise.
 func frugal(ctx context.Context) (stop func()) {
 	if os.Getenv("GOMEMLIMIT") != "" || os.Getenv("GOGC") != "" {
 		return func() {}
@@ -31,7 +30,7 @@ func frugal(ctx context.Context) (stop func()) {
 	go func() {
 		defer close(done)
 		sample := []metrics.Sample{{Name: heapMetric}}
-		tick := time.NewTicker(time.Second)
+		tick := time.NewTicker(250 * time.Millisecond)
 		defer tick.Stop()
 		for {
 			select {
@@ -50,8 +49,10 @@ func frugal(ctx context.Context) (stop func()) {
 	}
 }
 
-// memoryLimit is the limit for a heap of which so much is alive.
+// memoryLimit is the limit for a heap of which so much is alive: garbage may be
+// 32 MiB, or for large heaps half of what is alive.
 func memoryLimit(live uint64) int64 {
-	const rest = 32 << 20 // stacks, and what the runtime keeps for itself
-	return max(leastMemory, int64(live+live/2)+rest)
+	const least, rest = 32 << 20, 16 << 20 // rest is stacks, and what the runtime keeps for itself
+	garbage := max(least, int64(live/2)-least)
+	return max(leastMemory, int64(live)+garbage+rest)
 }

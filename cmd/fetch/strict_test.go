@@ -127,7 +127,7 @@ func isChunked(t *testing.T, rec gowarc.WarcRecord, err error) bool {
 		return false
 	}
 	body, err := io.ReadAll(resp.Body)
-	if err != nil {
+	if err != nil && rec.WarcHeader().Get("WARC-Truncated") == "" {
 		t.Errorf("body of %s: %v", rec.WarcHeader().Get("WARC-Target-URI"), err)
 	}
 	sum := sha256.Sum256(body)
@@ -168,7 +168,7 @@ func countResponse(t *testing.T, rec gowarc.WarcRecord, kinds map[string]int) {
 	case status == http.StatusNotFound:
 		kinds["404"]++
 	}
-	if block.HttpHeader().Get("Content-Encoding") == "gzip" {
+	if h := block.HttpHeader(); h != nil && h.Get("Content-Encoding") == "gzip" { // it has none where the head is odd
 		kinds["gzip"]++
 	}
 }

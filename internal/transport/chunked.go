@@ -71,8 +71,11 @@ func (b *body) line() ([]byte, error) {
 		return nil, unexpected(err)
 	}
 	b.framing -= int64(len(line))
-	if b.framing+8*b.resp.BodyLen < 0 || (b.record && b.framing+b.limit < 0) {
+	if b.framing+8*b.resp.BodyLen < 0 {
 		return nil, fmt.Errorf("%w: more framing than payload", errChunk)
+	}
+	if b.record && b.framing+b.limit/16 < 0 { // what is kept of it is bounded: see withFraming
+		return nil, errLimit
 	}
 	line, _ = cutLine(line)
 	return line, nil

@@ -20,7 +20,7 @@ type Response struct {
 	Head      []byte // status line to empty line as received, line ends included
 	Raw       []byte // Head and the body as received, chunk framing and trailers included; nil unless Config.Record
 	HeadLen   int    // length of Head
-	Body      []byte // payload: de-chunked, still content-encoded; nil if Config.Discard, and as long as Framed
+	Body      []byte // payload: de-chunked, still content-encoded; nil if Config.Discard, and for some until Unframe
 	BodyLen   int64  // length of the payload, also if it was discarded
 	BytesIn   int64  // bytes read from the connection (inside TLS), interim responses included
 	Truncated string // "" for a whole body, else one of the Truncated constants
@@ -39,10 +39,11 @@ type Response struct {
 	received  time.Time
 	untrusted error // why the response is not trusted
 
-	lease   *lease // what a large body takes of Config.LargeBytes
-	framed  bool   // the payload is still in the chunk framing
-	buf     []byte // Head, then the body
-	payload []byte // the de-chunked payload beside the framing in buf
+	lease   *lease        // what a large body takes of Config.LargeBytes
+	framed  bool          // the payload is still in the chunk framing
+	framing *framingBytes // what Unframe has taken out
+	buf     []byte        // Head, then the body
+	payload []byte        // the de-chunked payload beside the framing in buf
 	reqBuf  []byte
 }
 
@@ -86,30 +87,6 @@ func (r *Response) Fields() iter.Seq2[string, string] {
 			}
 		}
 	}
-}
-
-// Framed reports that Body is not there yet: a chunked body of more than 1 MiB that was recorded is kept once, as Raw, with its payload
-// in the framing. See AppendPayload and Unframe.
-func (r *Response) Framed() bool { return r.framed }
-
-// AppendPayload appends the payload to dst, out of its framing if it is Framed.
-func (r *Response) AppendPayload(dst []byte) []byte {
-	if r.framed {
-		return dechunk(dst, r.buf[r.HeadLen:], r.BodyLen)
-	}
-	return append(dst, r.Body...)
-}
-
-// Unframe makes Body the payload of a Framed response, in place: Raw is Head alone afterwards. Other responses stay as they are.
-func (r *Response) Unframe() {
-	if !r.framed {
-		return
-	}
-	end := r.HeadLen
-	for piece := range pieces(r.buf[r.HeadLen:], r.BodyLen) {
-		end += copy(r.buf[end:], piece)
-	}
-	r.framed, r.Raw, r.Body = false, r.Head, r.buf[r.HeadLen:end]
 }
 
 // Release gives the response's buffers back for the next exchange, its part of Config.LargeBytes for the next large body, and closes

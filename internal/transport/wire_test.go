@@ -94,8 +94,10 @@ func TestLargeBodyComesWhole(t *testing.T) {
 			resp := mustDo(t, c, get(srv.addr(), "/"))
 			raw := string(resp.Raw)
 			resp.Unframe()
-			if string(resp.Body) != body || raw != wire {
-				t.Errorf("%d bytes of body, want %d; %d raw, want %d", len(resp.Body), len(body), len(raw), len(wire))
+			got := string(resp.Body)
+			resp.Reframe()
+			if got != body || raw != wire || string(resp.Raw) != wire {
+				t.Errorf("%d bytes of body, want %d; %d raw, want %d", len(got), len(body), len(raw), len(wire))
 			}
 			resp.Release()
 		}

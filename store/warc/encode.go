@@ -3,6 +3,7 @@ package warc
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strconv"
 
 	"github.com/klauspost/compress/gzip"
@@ -54,28 +55,36 @@ func NewEncoder(cfg EncoderConfig) (*Encoder, error) {
 
 // Encode appends r to dst and returns how many bytes that took. On an error dst is as it was.
 func (e *Encoder) Encode(dst *bytes.Buffer, r *Record) (int, error) {
+	start := dst.Len()
+	if err := e.EncodeTo(dst, r); err != nil {
+		dst.Truncate(start)
+		return 0, err
+	}
+	return dst.Len() - start, nil
+}
+
+// EncodeTo writes r to dst. On an error a part of it may be there.
+func (e *Encoder) EncodeTo(dst io.Writer, r *Record) error {
 	head, err := appendHead(e.head[:0], r)
 	e.head = head
 	if err != nil {
-		return 0, err
+		return err
 	}
-	start := dst.Len()
 	if e.plain {
-		dst.Write(head)
-		dst.Write(r.Block)
-		dst.WriteString(trailer)
-		return dst.Len() - start, nil
+		return writeParts(dst, head, r.Block)
 	}
 	gz, err := e.compressor(r.Stored || len(r.Block) < smallBlock)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	gz.Reset(dst)
-	if err := writeMember(gz, head, r.Block); err != nil {
-		dst.Truncate(start)
-		return 0, fmt.Errorf("compress record: %w", err)
+	if err = writeParts(gz, head, r.Block); err == nil {
+		err = gz.Close()
 	}
-	return dst.Len() - start, nil
+	if err != nil {
+		return fmt.Errorf("compress record: %w", err)
+	}
+	return nil
 }
 
 const trailer = "\r\n\r\n"
@@ -98,19 +107,17 @@ func (e *Encoder) compressor(stored bool) (*gzip.Writer, error) {
 	return e.stored, nil
 }
 
-func writeMember(gz *gzip.Writer, parts ...[]byte) error {
-	for _, p := range parts {
+// writeParts writes the parts of a record and its end.
+func writeParts(w io.Writer, parts ...[]byte) error {
+	for _, p := range append(parts, []byte(trailer)) {
 		if len(p) == 0 {
 			continue
 		}
-		if _, err := gz.Write(p); err != nil {
+		if _, err := w.Write(p); err != nil {
 			return err
 		}
 	}
-	if _, err := gz.Write([]byte(trailer)); err != nil {
-		return err
-	}
-	return gz.Close()
+	return nil
 }
 
 func appendHead(b []byte, r *Record) ([]byte, error) {
