@@ -91,6 +91,7 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 	x := exchange(item, resp, digest)
 	f := r.linker.find(item.Link, msg)
 	r.limitSitemaps(&f)
+	r.untrap(&item.Link, msg, &f)
 	x.Meta.NoIndex = f.robots.NoIndexAt(x.Date)
 	got := r.itemizer.take(item.Link, msg, x.Date)
 	resp.Reframe()

@@ -55,6 +55,9 @@ type Config struct {
 	// starts: what is known keeps its name. Defaults to
 	// weburl.DefaultStripParams: tracking marks and session ids.
 	StripParams []string `yaml:"strip-params" doc:"parameters taken out of links: names, prefixes as utm_*, or name=hex for long hex values only"`
+	// Traps says whether parts of sites that have no end are left after some
+	// hundred requests: on or off; the limits are in trap.go. Defaults to on.
+	Traps string `yaml:"traps" check:"oneof=on|off" doc:"leave what has no end after at most 500 requests: repeating and growing URLs, calendars, facets, session ids, pages that say the same: on or off"`
 	// Concurrency is how many URLs are dealt with at once: requests in flight,
 	// and answers that settle (about 10 ms each) and are stored. After a crash at
 	// most so many are fetched again. Defaults to 64.
@@ -143,6 +146,7 @@ func Default() Config {
 		Requisites:      RequisitesAnywhere,
 		Sitemaps:        SitemapsAuto,
 		StripParams:     weburl.DefaultStripParams(),
+		Traps:           TrapsOn,
 		Concurrency:     64,
 		HostRate:        1,
 		HostConcurrency: 2,
@@ -182,6 +186,9 @@ func (c *Config) Validate() error {
 		if _, _, err := splitHeader(h); err != nil {
 			errs = append(errs, err)
 		}
+	}
+	if c.Traps != TrapsOn && c.Traps != TrapsOff {
+		bad("traps %q: want on or off", c.Traps)
 	}
 	if _, err := weburl.NewStripper(c.StripParams); err != nil {
 		errs = append(errs, err)

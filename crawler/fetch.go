@@ -40,6 +40,9 @@ func (r *run) handle(ctx context.Context, item frontier.Item) error {
 	if allowed, err := r.permitted(ctx, item); !allowed {
 		return err
 	}
+	if trapped, err := r.trapped(item); trapped {
+		return err
+	}
 	if !r.pace(ctx) {
 		return nil
 	}

@@ -81,6 +81,9 @@ func (r *run) closeFrontier(state State, nothing bool) error {
 	if state == Budget {
 		r.tally.skip("budget", int64(r.frontier.Counts().Pending))
 	}
+	if err := r.keepTraps(true); err != nil {
+		return err
+	}
 	for what, d := range r.frontier.Waits() {
 		r.tally.waited(what, d)
 	}
@@ -103,7 +106,7 @@ func (r *run) summary(state State) *Summary {
 	s := &Summary{
 		State: state, Run: r.id, Started: c.Started, DurationS: seconds(c.Elapsed),
 		Fetched: c.Fetched, Pages: c.Pages, Requisites: c.Requisites, Unchanged: c.Unchanged, Truncated: c.Truncated,
-		Bytes: c.Bytes, Stored: r.archive.SealedBytes(), Status: c.Status, Errors: c.Errors, Failures: c.Failures, Skipped: c.Skipped,
+		Bytes: c.Bytes, Stored: r.archive.SealedBytes(), Status: c.Status, Errors: c.Errors, Failures: c.Failures, Skipped: c.Skipped, Traps: c.Traps,
 		Retries: c.Retries, Known: int64(n.Known), Pending: int64(n.Pending + n.InFlight),
 		Hosts: int64(r.frontier.Hosts()), RobotsFetched: c.RobotsFetched, Sitemaps: c.Sitemaps, WaitedS: map[string]float64{}, CPUS: seconds(c.CPU),
 		MaxRSSBytes: c.MaxRSS, Items: c.Items, ItemsDropped: c.ItemsDropped, Resumed: c.Resumed, Recovered: r.mended,

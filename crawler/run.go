@@ -25,6 +25,7 @@ type run struct {
 	robots   *robotsCache
 	linker   *linker
 	sitemaps *sitemapFinder
+	traps    *traps        // nil where the job wants none
 	itemizer *itemizer     // nil without rules
 	whole    bool          // unchanged pages are asked for, too: the rules have changed
 	limiter  *rate.Limiter // over all hosts; nil is no limit
@@ -159,6 +160,9 @@ func (r *run) syncCounters() error {
 // that speak of them.
 func (r *run) sync() error {
 	if err := r.archive.Sync(); err != nil {
+		return err
+	}
+	if err := r.keepTraps(false); err != nil {
 		return err
 	}
 	if err := r.syncCounters(); err != nil {

@@ -219,6 +219,9 @@ func (r *run) openLinker() error {
 		return err
 	}
 	r.sitemaps = newSitemapFinder(cfg)
+	if err := r.openTraps(); err != nil {
+		return err
+	}
 	r.budget = &budget{
 		maxPages: cfg.MaxPages, maxBytes: cfg.MaxBytes.Int64(), maxTime: cfg.MaxTime.D(), tally: r.tally,
 	}

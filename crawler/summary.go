@@ -51,6 +51,9 @@ type Summary struct {
 	// Skipped counts links not followed (scope, seen, depth, trap) and queued
 	// URLs not fetched (robots, private_address, budget).
 	Skipped map[string]int64 `json:"skipped"`
+	// Traps tells skipped.trap by kind: repeat, growth, calendar, facets,
+	// session, same, redirect; see trap.go.
+	Traps map[string]int64 `json:"traps"`
 	// Failures are the first URLs given up; inlinks.jsonl has them all.
 	Failures []Failure `json:"failures,omitempty"`
 	// Items counts what the extraction rules took out of this run's responses;
@@ -108,6 +111,7 @@ type counters struct {
 	Status        map[string]int64 `json:"status"`
 	Errors        map[string]int64 `json:"errors"`
 	Skipped       map[string]int64 `json:"skipped"`
+	Traps         map[string]int64 `json:"traps"`
 	Failures      []Failure        `json:"failures"`
 	Items         int64            `json:"items"`
 	ItemsDropped  int64            `json:"items_dropped"`
@@ -123,7 +127,7 @@ type counters struct {
 func newCounters(now time.Time) counters {
 	return counters{
 		Started: now.UTC(), Status: map[string]int64{}, Errors: map[string]int64{},
-		Skipped: map[string]int64{}, WaitedNS: map[string]int64{},
+		Skipped: map[string]int64{}, Traps: map[string]int64{}, WaitedNS: map[string]int64{},
 	}
 }
 
@@ -171,6 +175,7 @@ func (c counters) clone() counters {
 	c.Status = maps.Clone(c.Status)
 	c.Errors = maps.Clone(c.Errors)
 	c.Skipped = maps.Clone(c.Skipped)
+	c.Traps = maps.Clone(c.Traps)
 	c.WaitedNS = maps.Clone(c.WaitedNS)
 	c.Failures = slices.Clone(c.Failures)
 	return c

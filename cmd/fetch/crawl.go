@@ -194,7 +194,7 @@ func finishCrawl(cmd *cobra.Command, o *output, dir string, sum *crawler.Summary
 
 // judge evaluates conditions on a crawl's summary.
 func judge(thresholds []report.Threshold, sum *crawler.Summary) (failed []report.Result, err error) {
-	failed, err = report.Evaluate(thresholds, sum, "status", "errors", "skipped", "waited_s")
+	failed, err = report.Evaluate(thresholds, sum, "status", "errors", "skipped", "traps", "waited_s")
 	return failed, cli.Usage(err, "the keys of crawl.json are the metrics")
 }
 

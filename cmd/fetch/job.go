@@ -97,6 +97,7 @@ func bindScope(fs *pflag.FlagSet, j *job) {
 	fs.StringVar(&c.Sitemaps, "sitemaps", c.Sitemaps, "find pages through sitemaps, too: auto (where the scope is host or domain) or off")
 	fs.Var(units.NewList(&c.Allow), "allow", "a page's URL must match this `RE` (repeatable: one of them)")
 	fs.StringSliceVar(&c.StripParams, "strip-params", c.StripParams, "parameters taken out of links: names, prefixes as utm_*, or name=hex for long hex values only; '' is none")
+	fs.StringVar(&c.Traps, "traps", c.Traps, "leave what has no end after at most 500 requests: on or off")
 	fs.Var(units.NewList(&c.Deny), "deny", "no URL may match this `RE` (repeatable)")
 }
 
