@@ -140,7 +140,7 @@ func (h *Hostile) addTLS() error {
 		{"tls-expired", secure(old, tls.VersionTLS13), "tls"},
 		{"tls-name", secure(other, tls.VersionTLS13), "tls"},
 		{"tls-old", secure(good, tls.VersionTLS11), "tls"},
-		{"tls-plain", func(c *call) net.Conn { c.write(reply(400, "text/plain", "this is not TLS")); return c.conn }, "tls"},
+		{"tls-plain", func(c *call) net.Conn { c.write(reply(400, "text/plain", "this is not TLS")); c.silence(); return nil }, "tls"},
 		{"tls-noise", func(c *call) net.Conn { flood("\x16\x03\x03\x40\x00", "\xff\x00noise")(c); return nil }, "tls"},
 		{"tls-closed", func(*call) net.Conn { return nil }, "tls"},
 		{"tls-silent", func(c *call) net.Conn { c.silence(); return nil }, "timeout"},
