@@ -1,6 +1,8 @@
 package crawler_test
 
 import (
+	"fmt"
+	"net/http"
 	"sync/atomic"
 	"testing"
 
@@ -88,6 +90,27 @@ func TestTrapsAfterAResume(t *testing.T) {
 		}
 	}
 	t.Logf("asked for %v", site.asked)
+}
+
+// Pages that differ in nothing but their number are no trap where an index names them.
+func TestNumberedPagesOfAnIndex(t *testing.T) {
+	t.Parallel()
+	const pages = 1500
+	base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		if r.URL.Path == "/" {
+			for i := range pages {
+				fmt.Fprintf(w, "<a href=/item/%d>item %d</a>\n", i, i)
+			}
+			return
+		}
+		fmt.Fprintf(w, "<h1>%s</h1>An item like all the others. <a href=/>home</a>", r.URL.Path)
+	}))
+	cfg := config(t.TempDir(), base+"/")
+	cfg.IgnoreRobots, cfg.Concurrency, cfg.HostConcurrency = true, 32, 32
+	if sum := crawl(t, cfg); sum.Pages != pages+1 || sum.Skipped["trap"] != 0 {
+		t.Errorf("%d pages, %d in traps; want all %d and none", sum.Pages, sum.Skipped["trap"], pages+1)
+	}
 }
 
 func TestTrapsCanBeTurnedOff(t *testing.T) {

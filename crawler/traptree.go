@@ -241,9 +241,10 @@ func (n *trapNode) excuse(closed *trapNode, numbered bool) {
 	}
 }
 
-// closedTo tells whether a link is under a closed pattern. Of a folder only
-// what its own pages lead to is left out, and not those below it that say
-// different things.
+// closedTo tells whether a link is under a closed pattern. Only what the
+// pattern's own pages lead to is left out: what an index, a sitemap or a page of
+// another form names is not without end. Of a folder those below it that say
+// different things are not left out either.
 func (h *trapHost) closedTo(s *trapShape, via string, farMonth int) string {
 	var closed, below *trapNode
 	at := 0
@@ -257,8 +258,9 @@ func (h *trapHost) closedTo(s *trapShape, via string, farMonth int) string {
 	switch {
 	case closed == nil:
 		return ""
-	case s.numbered(at):
-	case below != nil && below.heard >= 8 && below.share(1) < 50, !within(s, at, via, farMonth):
+	case !within(s, at, via, farMonth):
+		return ""
+	case !s.numbered(at) && below != nil && below.heard >= 8 && below.share(1) < 50:
 		return ""
 	}
 	switch {
