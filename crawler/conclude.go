@@ -31,6 +31,7 @@ func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.
 	}
 	r.health.note(item.URL.HostPort(), err, time.Now())
 	v := judge(resp, err, item.Attempt, time.Now())
+	v.retry = v.retry && !waitedEnough(v.class, item.Attempt, r.cfg.Timeout.D())
 	switch {
 	case v.retry && !idleGuess(item, v):
 		return r.again(item, v)

@@ -74,6 +74,14 @@ func (l *large) keep(b []byte) {
 	}
 }
 
+// drop forgets the idle buffers of a part, whose bytes somebody else has taken.
+func (l *large) drop(part int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.slabs[part])
+	l.slabs[part] = l.slabs[part][:0]
+}
+
 // budget is a number of bytes that can be taken and given back.
 type budget struct {
 	all *semaphore.Weighted
@@ -173,6 +181,7 @@ func (b *body) move(slab bool, part, size int) {
 	if slab {
 		b.resp.buf = append(b.large.slab(part), before...)
 	} else {
+		b.large.drop(part)
 		b.resp.buf = append(make([]byte, 0, min(size, maxSlab)), before...)
 	}
 	b.large.keep(before)
