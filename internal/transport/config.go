@@ -21,7 +21,7 @@ type Config struct {
 	MaxBody int64
 	// LargeBytes bounds the memory in bytes that bodies of more than 1 MiB may take, over the whole client: a body that grows beyond
 	// 1 MiB waits, with its timeout stopped, until what it may become is free, up to 4 MiB at first, and in whole when it
-	// has become that. One that is larger than LargeBytes waits for all of it. What is taken is free again with Response.Release. Defaults to 96 MiB.
+	// has become that. One that is larger than LargeBytes waits for all of it. What is taken is free again with Response.Release. Defaults to 64 MiB.
 	LargeBytes int64
 	// MaxHeader bounds a response's head, all interim responses together, and the trailers, in bytes each. Defaults to 64 KiB.
 	MaxHeader int
@@ -60,7 +60,7 @@ const (
 	defaultUserAgent   = "TandemFetch"
 	defaultTimeout     = 30 * time.Second
 	defaultMaxBody     = 32 << 20
-	defaultLargeBytes  = 96 << 20
+	defaultLargeBytes  = 64 << 20
 	defaultMaxHeader   = 64 << 10
 	defaultMaxIdle     = 256
 	defaultIdleTimeout = 30 * time.Second

@@ -19,7 +19,7 @@ const stepBody = 4 << 20
 // maxSlab is the size of the largest buffers that are kept for the next large body.
 const maxSlab = 64 << 20
 
-// large bounds the memory of all large bodies together. It has two parts: a quarter for bodies of up to stepBody, the rest for larger
+// large bounds the memory of all large bodies together. It has two parts: three eighths for bodies of up to stepBody, the rest for larger
 // ones. A body begins in the first and moves on when it has become larger, whatever it announced. Who has a place in the second waits
 // for nothing, so that they cannot wait for each other in a circle.
 type large struct {
@@ -30,11 +30,12 @@ type large struct {
 	slabs [2][][]byte
 }
 
-// newLarge divides n bytes. Where a quarter is no room for a few bodies, all of it is the second part.
+// newLarge divides n bytes. Where three eighths are no room for a few bodies, all of it is the second part.
 func newLarge(n, maxBody int64, maxHeader int) *large {
 	l := &large{second: newBudget(n)}
 	if n/16 >= stepBody && maxBody > stepBody {
-		l.first, l.second = newBudget(n/4), newBudget(n-n/4)
+		first := n / 8 * 3
+		l.first, l.second = newBudget(first), newBudget(n-first)
 		l.sizes[0] = maxHeader + withFraming(stepBody)
 	}
 	if maxBody <= maxSlab {
