@@ -30,8 +30,10 @@ const (
 // TestHostileSites crawls a set of everything that a server can do to a crawler, with honest pages among it, in three orders. Every URL
 // must have the outcome that is right for it, every honest page must be in the archive byte for byte, and nothing of it may cost more
 // than the bounds above, reach an address that nobody allowed, or ask for what robots.txt forbids.
+//
+// It runs by itself, one order after the other: its bounds of time and memory are for a crawl, not for a machine that kills and
+// recovers other crawls beside it.
 func TestHostileSites(t *testing.T) {
-	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
@@ -41,7 +43,6 @@ func TestHostileSites(t *testing.T) {
 		"shuffled": {Order: site.Shuffled, Seed: 20260102},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			h, err := site.StartHostile(opt)
 			if err != nil {
 				t.Fatal(err)
