@@ -45,7 +45,7 @@
 //
 // # In production
 //
-//	internal/transport/large.go: semaphore.Weighted
+//	internal/transport/large.go: pipeline.Semaphore
 //	internal/transport/pool.go: h.slots = make(chan struct{}, p.maxPerHost)
 package main
 

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
+	"tandem/pipeline"
 )
 
 // smallBody is the size in bytes up to which a body counts for nothing. keepSmall keeps buffers up to this size.
@@ -85,11 +85,11 @@ func (l *large) drop(part int) {
 
 // budget is a number of bytes that can be taken and given back.
 type budget struct {
-	all *semaphore.Weighted
+	all *pipeline.Semaphore
 	max int64
 }
 
-func newBudget(n int64) budget { return budget{semaphore.NewWeighted(n), n} }
+func newBudget(n int64) budget { return budget{pipeline.NewSemaphore(n), n} }
 
 // lease is a part of the budget. It ends with its response, released or garbage.
 type lease struct {

@@ -17,9 +17,10 @@ type Pool struct {
 	launcher  *launcher
 	seats     sync.WaitGroup     // one per seat, one per spare worker
 	spares    chan *worker       // not buffered: who keeps a spare waits here with it
-	answered  chan struct{}      // closed when the first call is answered; by markAnswered
 	startTook time.Duration      // by the first workers; set before anything else runs
-	stopped   chan struct{}      // closed when no worker is to be started any more
+	answered  pipeline.Event     // a call has been answered
+	drained   pipeline.Event     // closing and nothing outstanding
+	stopped   pipeline.Event     // no worker is to be started any more; set with mu held
 	unstart   context.CancelFunc // ends the start of a worker
 
 	mu          sync.Mutex // guards the fields below, and those of seats, workers and jobs that say so
@@ -31,13 +32,10 @@ type Pool struct {
 	ready       []*worker            // spare
 	chairs      []*seat
 	watches     map[<-chan struct{}]*watch
-	closing     bool          // takes no more calls
-	stopping    bool          // stopped is closed
-	failed      error         // why the pool gave up
-	drained     chan struct{} // closed when closing and nothing is outstanding
-	emptied     bool          // drained is closed
-	streak      int           // workers died in a row without a success in between
-	causes      []error       // the latest deaths
+	closing     bool    // takes no more calls
+	failed      error   // why the pool gave up
+	streak      int     // workers died in a row without a success in between
+	causes      []error // the latest deaths
 	counts      counts
 	kernelKills int64 // of processes for want of memory, on this machine, when last asked
 }
@@ -75,7 +73,7 @@ func New(ctx context.Context, cfg Config) (*Pool, error) {
 	cfg = cfg.withDefaults()
 	p := &Pool{
 		cfg: cfg, tasks: make(map[string]int), launcher: newLauncher(),
-		spares: make(chan *worker), answered: make(chan struct{}), stopped: make(chan struct{}), drained: make(chan struct{}),
+		spares:  make(chan *worker),
 		workers: make(map[*worker]struct{}), watches: make(map[<-chan struct{}]*watch), kernelKills: kernelKills(),
 	}
 	for i, t := range cfg.Tasks.Specs() {
@@ -97,6 +95,7 @@ func (p *Pool) startAll(ctx, life context.Context) error {
 		w   *worker
 		err error
 	}
+	began := time.Now()
 	results := make(chan started)
 	for range p.cfg.Workers {
 		go func() {
@@ -104,7 +103,6 @@ func (p *Pool) startAll(ctx, life context.Context) error {
 			results <- started{w, err}
 		}()
 	}
-	began := time.Now()
 	var first []*worker
 	var failure error
 	for range p.cfg.Workers {
@@ -274,127 +272,9 @@ func (p *Pool) finish(outcomes []outcome) {
 	p.checkDrained()
 }
 
-// checkDrained closes drained when it is time. The caller holds mu.
+// checkDrained sets drained when it is time. The caller holds mu.
 func (p *Pool) checkDrained() {
-	if p.closing && p.outstanding == 0 && !p.emptied {
-		p.emptied = true
-		close(p.drained)
+	if p.closing && p.outstanding == 0 {
+		p.drained.Set()
 	}
-}
-
-// Close implements pipeline.Executor. It drains; when ctx is over first, it aborts and returns an error. Workers end at
-// the end of their requests, after GracePeriod by SIGTERM, after another by SIGKILL; none is left when Close returns.
-// It returns the *FailedError of a pool that gave up.
-func (p *Pool) Close(ctx context.Context) error {
-	p.mu.Lock()
-	p.closing = true
-	p.refuseWaiting(pipeline.ErrClosed)
-	p.checkDrained()
-	p.mu.Unlock()
-	var err error
-	select {
-	case <-p.drained:
-	case <-ctx.Done():
-		select {
-		case <-p.drained: // as well
-		default:
-			err = fmt.Errorf("close worker pool: %w", ctx.Err())
-			p.abort()
-		}
-	}
-	p.mu.Lock()
-	p.stop()
-	if p.failed != nil {
-		err = p.failed
-	}
-	p.mu.Unlock()
-	p.seats.Wait()
-	p.launcher.close()
-	return err
-}
-
-// abort ends what waits and cancels what runs; what goes on after GracePeriod is killed.
-func (p *Pool) abort() {
-	p.mu.Lock()
-	ended := p.dropBacklog(pipeline.ErrClosed)
-	for w := range p.workers {
-		for _, j := range w.inflight {
-			w.abortJob(j, pipeline.ErrClosed)
-		}
-	}
-	p.mu.Unlock()
-	p.finish(ended)
-	grace := time.NewTimer(p.cfg.GracePeriod)
-	defer grace.Stop()
-	select {
-	case <-p.drained:
-	case <-grace.C:
-		p.mu.Lock()
-		p.killAll()
-		p.mu.Unlock()
-		<-p.drained
-	}
-}
-
-// fail gives up: everything ends with err. The caller does not hold mu.
-func (p *Pool) fail(err error) {
-	p.mu.Lock()
-	if p.failed != nil {
-		p.mu.Unlock()
-		return
-	}
-	p.failed = err
-	p.cfg.Logger.Error("worker pool gave up", "err", err)
-	p.refuseWaiting(err)
-	ended := p.dropBacklog(err)
-	for w := range p.workers {
-		for _, j := range w.inflight {
-			j.abort = err
-		}
-	}
-	p.killAll()
-	p.stop()
-	p.mu.Unlock()
-	p.finish(ended)
-}
-
-// stop tells the workers to end and starts no more. The caller holds mu.
-func (p *Pool) stop() {
-	if p.stopping {
-		return
-	}
-	p.stopping = true
-	close(p.stopped)
-	p.unstart()
-	for w := range p.workers {
-		w.dismiss()
-	}
-}
-
-func (p *Pool) killAll() {
-	for w := range p.workers {
-		w.kill(verdict{})
-	}
-}
-
-func (p *Pool) refuseWaiting(err error) {
-	for e := p.waiting.Front(); e != nil; e = e.Next() {
-		e.Value.(*submission).ready <- err
-	}
-	p.waiting.Init()
-}
-
-// dropBacklog takes every job that is not in flight and returns it ended with err. The caller holds mu.
-func (p *Pool) dropBacklog(err error) []outcome {
-	var ended []outcome
-	for p.backlog.len() > 0 {
-		ended = append(ended, outcome{job: p.backlog.popFront(), err: err})
-	}
-	for _, s := range p.chairs {
-		if s.suspect != nil {
-			ended = append(ended, outcome{job: s.suspect, err: err})
-			s.suspect = nil
-		}
-	}
-	return ended
 }

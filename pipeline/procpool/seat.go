@@ -47,7 +47,7 @@ func (s *seat) seatWorker(w *worker) bool {
 	p := s.pool
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.stopping {
+	if p.stopped.IsSet() {
 		return false
 	}
 	if w.seat = s; s.taken {
@@ -72,7 +72,7 @@ func (s *seat) successor(ctx context.Context) *worker {
 	var causes []error
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		select {
-		case <-p.stopped:
+		case <-p.stopped.Done():
 			return nil
 		default:
 		}

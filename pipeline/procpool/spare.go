@@ -21,8 +21,8 @@ const (
 func (p *Pool) keepSpare(ctx context.Context) {
 	defer p.seats.Done()
 	select {
-	case <-p.answered:
-	case <-p.stopped:
+	case <-p.answered.Done():
+	case <-p.stopped.Done():
 		return
 	}
 	if !p.sleep(sparePatience * p.startTook) {
@@ -53,7 +53,7 @@ func (p *Pool) keepSpare(ctx context.Context) {
 			if !p.sleep(spareRetry) {
 				return
 			}
-		case <-p.stopped:
+		case <-p.stopped.Done():
 			p.retire(w)
 			return
 		}
@@ -67,7 +67,7 @@ func (p *Pool) sleep(d time.Duration) bool {
 	select {
 	case <-timer.C:
 		return true
-	case <-p.stopped:
+	case <-p.stopped.Done():
 		return false
 	}
 }
@@ -120,20 +120,4 @@ func (p *Pool) retire(w *worker) *os.ProcessState {
 // unready takes a worker off the list of spare ones. The caller holds mu.
 func (p *Pool) unready(w *worker) {
 	p.ready = slices.DeleteFunc(p.ready, func(r *worker) bool { return r == w })
-}
-
-// answers returns how many calls workers have answered.
-func (p *Pool) answers() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.counts.done
-}
-
-// markAnswered says that the pool is in use. The caller holds mu.
-func (p *Pool) markAnswered() {
-	select {
-	case <-p.answered:
-	default:
-		close(p.answered)
-	}
 }

@@ -78,3 +78,10 @@ func (p *Pool) Stats() Stats {
 	slices.SortFunc(s.PerWorker, func(a, b WorkerStats) int { return a.Started.Compare(b.Started) })
 	return s
 }
+
+// answers returns how many calls workers have answered.
+func (p *Pool) answers() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.counts.done
+}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"sync"
@@ -17,7 +16,6 @@ const (
 	inflightBytes = 8 << 20               // of input in flight per worker, one larger input excepted
 	workAhead     = 10 * time.Millisecond // of work to have in flight per worker
 	slowItem      = 20 * time.Millisecond // a call this slow gets no other queued behind it
-	directBytes   = 64 << 10              // an input this large is written without being copied
 	killedResults = time.Second           // to read what a killed worker wrote: a process that escaped may hold it open
 )
 
@@ -157,16 +155,6 @@ func (w *worker) next() (control []byte, jobs []sending, ok bool) {
 	}
 }
 
-// endOfTime is beyond every deadline that Unix nanoseconds can tell; a later one is as good as none.
-var endOfTime = time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// sending is what the sender needs of a job.
-type sending struct {
-	job      *job
-	id       uint64
-	deadline int64
-}
-
 // take takes jobs from the backlog while there is room, and returns those that were over before they started. The caller
 // holds pool.mu.
 func (w *worker) take() (jobs []sending, over []outcome) {
@@ -224,44 +212,7 @@ func (w *worker) board(j *job) sending {
 		w.leaving = true
 	}
 	p.watch(j)
-	s := sending{job: j, id: j.id}
-	if deadline, ok := j.promise.Context().Deadline(); ok && deadline.Before(endOfTime) {
-		s.deadline = deadline.UnixNano()
-	}
-	return s
-}
-
-// writer collects request frames and writes many at once.
-type writer struct {
-	w    io.Writer
-	buf  []byte
-	meta []byte
-	err  error
-}
-
-func (o *writer) call(s sending) {
-	c := s.job.call
-	o.meta = appendCallMeta(o.meta[:0], s.job.task, s.deadline, c.Ref)
-	o.buf = appendFrameHead(o.buf, frameCall, s.id, len(o.meta)+len(c.Payload))
-	o.buf = append(o.buf, o.meta...)
-	if len(c.Payload) < directBytes {
-		o.buf = append(o.buf, c.Payload...)
-		return
-	}
-	o.flush()
-	o.write(c.Payload)
-}
-
-func (o *writer) flush() error {
-	o.write(o.buf)
-	o.buf = o.buf[:0]
-	return o.err
-}
-
-func (o *writer) write(b []byte) {
-	if o.err == nil && len(b) > 0 {
-		_, o.err = o.w.Write(b)
-	}
+	return newSending(j)
 }
 
 // receive takes answers until the worker's results end, and returns why they do: io.EOF, or what is wrong with them.
@@ -298,7 +249,7 @@ func (w *worker) settle(batch []frame) (ended []outcome, bad error) {
 	defer func() { // also when the rest of the batch is bad
 		w.progress(len(ended))
 		p.requeue(back)
-		if w.waiting && (len(w.inflight) == 0 || p.backlog.len() > 0 && len(w.inflight) <= w.depth/2) {
+		if w.waiting && (len(w.inflight) == 0 || p.backlog.len() > 0 && w.runsLow()) {
 			w.rouse()
 		}
 	}()
@@ -346,7 +297,7 @@ func (w *worker) progress(n int) {
 		return
 	}
 	p := w.pool
-	p.markAnswered()
+	p.answered.Set()
 	p.streak = 0
 	w.done += n
 	p.counts.done += n
