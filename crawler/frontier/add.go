@@ -10,16 +10,23 @@ import (
 
 const addBatch = 1000 // links of Add in one batch
 
-// keyed is a link and its key, which is computed before any lock is taken.
+// keyed is a link and what is known of it before any lock is taken: its id, if it is among the hot ones, else its key.
 type keyed struct {
 	*Link
 	key weburl.Key
+	id  uint32
+	hot bool
+	at  uint64 // among the hot ones
 }
 
-func keysOf(links []Link) []keyed {
+func (d *Durable) keysOf(links []Link) []keyed {
 	ks := make([]keyed, len(links))
 	for i := range links {
-		ks[i] = keyed{Link: &links[i], key: links[i].URL.Key()}
+		k := &ks[i]
+		k.Link = &links[i]
+		if k.id, k.hot, k.at = d.hot.look(k.URL.String()); !k.hot {
+			k.key = k.URL.Key()
+		}
 	}
 	return ks
 }
@@ -30,7 +37,7 @@ func (d *Durable) Add(links []Link) (added int, err error) {
 		return 0, d.wrap("add links", err)
 	}
 	defer d.leave()
-	for all := keysOf(links); len(all) > 0; {
+	for all := d.keysOf(links); len(all) > 0; {
 		n := min(len(all), addBatch)
 		fresh, err := d.addBatch(all[:n])
 		if err != nil {
@@ -46,7 +53,7 @@ func (d *Durable) addBatch(links []keyed) (int, error) {
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	b := d.db.NewBatch()
-	jobs, _, err := d.admit(b, links, false)
+	jobs, _, err := d.admit(b, nil, links, false)
 	if err != nil {
 		return 0, errors.Join(err, b.Close())
 	}
@@ -60,9 +67,10 @@ func (d *Durable) addBatch(links []keyed) (int, error) {
 	return len(jobs), nil
 }
 
-// admit puts the records of new links into b and returns their jobs, and the ids of all links if they are wanted. writing is held. An
-// error after the first new link would leave memory ahead of the store, so every error stops the frontier.
-func (d *Durable) admit(b *pebble.Batch, links []keyed, wantIDs bool) (jobs []placed, ids []uint32, err error) {
+// admit puts the records of new links, found on page p if it is not nil, into b and returns their jobs, and the ids of all links if
+// they are wanted. writing is held. An error after the first new link would leave memory ahead of the store, so every error stops the
+// frontier.
+func (d *Durable) admit(b *pebble.Batch, p *page, links []keyed, wantIDs bool) (jobs []placed, ids []uint32, err error) {
 	defer func() {
 		if err != nil {
 			d.fail(err)
@@ -71,29 +79,47 @@ func (d *Durable) admit(b *pebble.Batch, links []keyed, wantIDs bool) (jobs []pl
 	if wantIDs {
 		ids = make([]uint32, 0, len(links))
 	}
-	for _, l := range links {
+	for i := range links {
+		l := &links[i]
 		if l.URL.IsZero() {
 			continue
 		}
-		id, ok, err := d.idOf(l.key)
-		if err != nil {
-			return nil, nil, err
+		id, known := l.id, l.hot
+		if !known {
+			if id, known, err = d.idOf(l.key); err != nil {
+				return nil, nil, err
+			}
+			if known {
+				d.hot.offer(l.URL.String(), id, l.at)
+			}
 		}
-		if !ok {
-			if id, err = d.newID(l.key); err != nil {
+		if !known {
+			var j placed
+			if j, err = d.adopt(b, p, l); err != nil {
 				return nil, nil, err
 			}
-			rec := recordOf(l.Link, id)
-			if err := d.put(b, l.key, rec); err != nil {
-				return nil, nil, err
-			}
-			jobs = append(jobs, placed{host: l.URL.Host(), job: rec.job(l.key)})
+			id, jobs = j.id, append(jobs, j)
 		}
 		if wantIDs {
 			ids = append(ids, id)
 		}
 	}
 	return jobs, ids, nil
+}
+
+// adopt makes a new link known.
+func (d *Durable) adopt(b *pebble.Batch, p *page, l *keyed) (placed, error) {
+	id, err := d.newID(b, l.key)
+	if err != nil {
+		return placed{}, err
+	}
+	origin, host, err := d.originOf(b, l.URL)
+	if err != nil {
+		return placed{}, err
+	}
+	rec := recordOf(l.Link, origin, p)
+	d.valueBuf = rec.encode(d.valueBuf[:0])
+	return placed{host, rec.job(id)}, b.Set(idKey(urlSpace, id), d.valueBuf, nil)
 }
 
 // idOf tells whether a key is known, and its id. A link of the batch being built is in memory or, beyond Config.SeenInRAM, in recent.
@@ -107,59 +133,41 @@ func (d *Durable) idOf(k weburl.Key) (uint32, bool, error) {
 	if id, ok := d.recent[k]; ok {
 		return id, true, nil
 	}
-	value, err := d.get(urlKey(urlSpace, k))
+	return d.indexed(k)
+}
+
+// indexed asks the store for the id of a URL that memory has no room for.
+func (d *Durable) indexed(k weburl.Key) (id uint32, ok bool, err error) {
+	value, err := d.get(append([]byte{indexSpace}, k[:]...))
 	if err != nil || value == nil {
 		return 0, false, err
 	}
-	var r record
-	if _, err := decodeHead(value, &r); err != nil {
-		return 0, false, err
-	}
-	return r.id, true, nil
+	id, err = parseID(value)
+	return id, err == nil, err
 }
 
-// newID makes k known.
-func (d *Durable) newID(k weburl.Key) (uint32, error) {
-	if d.nextID == maxID {
+// newID makes k known. From the first URL on that memory has no room for, all are written to the index: a later start may have more
+// room, or less.
+func (d *Durable) newID(b *pebble.Batch, k weburl.Key) (uint32, error) {
+	if d.nextID >= maxID-1 {
 		return 0, errors.New("more urls than a frontier can number")
 	}
 	id := d.nextID
 	d.nextID++
 	d.seenMu.Lock()
-	inRAM := d.seen.add(k, id)
+	held := d.seen.add(k, id)
 	d.seenMu.Unlock()
-	if !inRAM {
+	if !held {
 		d.recent[k] = id
+		if d.indexedFrom == nil {
+			d.indexedFrom = &id
+			if err := b.Set(metaKey(metaIndexed), idValue(id), nil); err != nil {
+				return 0, err
+			}
+		}
 	}
-	return id, nil
-}
-
-func (d *Durable) put(b *pebble.Batch, k weburl.Key, r *record) error {
-	d.valueBuf = r.encode(d.valueBuf[:0])
-	return b.Set(urlKey(urlSpace, k), d.valueBuf, nil)
-}
-
-func recordOf(l *Link, id uint32) *record {
-	return &record{
-		id: id, requisite: l.Requisite, seed: l.Seed, depth: bounded(l.Depth), redirects: bounded(l.Redirects),
-		url: l.URL.String(), via: l.Via, alt: l.Alt, columns: l.Columns, sitemap: min(l.Sitemap, ListedSitemap),
+	if d.indexedFrom == nil {
+		return id, nil
 	}
-}
-
-// bounded brings a count into the range that records hold.
-func bounded(n int) int { return min(max(n, 0), 1<<31-1) }
-
-func (r *record) job(k weburl.Key) job {
-	return job{key: k, depth: int32(r.depth), attempt: 1, requisite: r.requisite}
-}
-
-func (r *record) link() (Link, error) {
-	u, err := weburl.Parse(r.url)
-	if err != nil {
-		return Link{}, err
-	}
-	return Link{
-		URL: u, Via: r.via, Depth: r.depth, Requisite: r.requisite, Seed: r.seed, Redirects: r.redirects, Alt: r.alt, Columns: r.columns,
-		Sitemap: r.sitemap,
-	}, nil
+	return id, b.Set(append([]byte{indexSpace}, k[:]...), idValue(id), nil)
 }

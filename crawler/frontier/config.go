@@ -19,10 +19,17 @@ type Config struct {
 	HostRate units.Rate
 	// HostConcurrency is how many items of one host may be in flight. Defaults to 4.
 	HostConcurrency int
-	// SeenInRAM is how many known URLs are held in memory, at about 32 bytes each; the rest costs a filter and a read. Defaults to
-	// 4,194,304.
+	// AddressRate is how often the hosts of one address are asked together; see Frontier.SetAddress. Defaults to 0, no limit.
+	AddressRate units.Rate
+	// AddressConcurrency is how many items of the hosts of one address may be in flight together. Defaults to 0, no limit.
+	AddressConcurrency int
+	// HostPages is how many outcomes of one host may be pages (Outcome.Page) in a run; what is pending beyond is left out, and counted
+	// as Counts.Spent. Requisites are not bounded. Defaults to 0, no limit.
+	HostPages int64
+	// SeenInRAM is how many known URLs are held in memory, at 21 to 32 bytes each; the rest costs a filter, a read and 30 bytes of disk.
+	// Defaults to 33,554,432.
 	SeenInRAM int
-	// Cache is the memory for blocks of Pebble's tables. Defaults to 8 MiB.
+	// Cache is the memory for blocks of Pebble's tables. Defaults to 16 MiB.
 	Cache units.Size
 	// MemTable is the size of Pebble's write buffer, of which two are usual and four the most. Defaults to 8 MiB.
 	MemTable units.Size
@@ -50,11 +57,15 @@ func (c *Config) Validate() error {
 	if c.HostRate < 0 {
 		errs = append(errs, fmt.Errorf("host rate %v is negative", float64(c.HostRate)))
 	}
+	if c.AddressRate < 0 {
+		errs = append(errs, fmt.Errorf("address rate %v is negative", float64(c.AddressRate)))
+	}
 	for _, n := range []struct {
 		name  string
 		value int64
 	}{
-		{"host concurrency", int64(c.HostConcurrency)}, {"seen in memory", int64(c.SeenInRAM)}, {"cache", c.Cache.Int64()},
+		{"host concurrency", int64(c.HostConcurrency)}, {"address concurrency", int64(c.AddressConcurrency)}, {"host pages", c.HostPages},
+		{"seen in memory", int64(c.SeenInRAM)}, {"cache", c.Cache.Int64()},
 		{"memtable", c.MemTable.Int64()}, {"open files", int64(c.MaxOpenFiles)},
 	} {
 		if n.value < 0 {
@@ -72,10 +83,10 @@ func (c *Config) setDefaults() {
 		c.HostConcurrency = 4
 	}
 	if c.SeenInRAM == 0 {
-		c.SeenInRAM = 4 << 20
+		c.SeenInRAM = 32 << 20
 	}
 	if c.Cache == 0 {
-		c.Cache = 8 << 20
+		c.Cache = 16 << 20
 	}
 	if c.MemTable == 0 {
 		c.MemTable = 8 << 20
@@ -88,5 +99,13 @@ func (c *Config) setDefaults() {
 	}
 	if c.Failpoint == nil {
 		c.Failpoint = func(string) {}
+	}
+}
+
+// politeness is the scheduler's part of the configuration.
+func (c *Config) politeness() politeness {
+	return politeness{
+		rate: c.HostRate.PerSecond(), concurrency: c.HostConcurrency,
+		addressRate: c.AddressRate.PerSecond(), addressConcurrency: c.AddressConcurrency, pages: c.HostPages,
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
-
-	"tandem/crawler/weburl"
 )
 
 // Done implements [Frontier].
@@ -20,7 +18,7 @@ func (d *Durable) Done(item Item, out Outcome) (added int, err error) {
 		return 0, d.wrap("record outcome", err)
 	}
 	defer d.leave()
-	if added, err = d.finish(item, &out, keysOf(out.Links)); err != nil {
+	if added, err = d.finish(item, &out, d.keysOf(out.Links)); err != nil {
 		return 0, d.wrap(fmt.Sprintf("record outcome of %q", item.URL), err)
 	}
 	return added, nil
@@ -39,15 +37,14 @@ func (o *Outcome) check() error {
 }
 
 func (d *Durable) finish(item Item, out *Outcome, links []keyed) (int, error) {
-	key := item.URL.Key()
 	d.writing.Lock()
 	defer d.writing.Unlock()
-	rec, err := d.claim(key, &item.Link)
-	if err != nil {
-		return 0, err
-	}
 	b := d.db.NewBatch()
-	jobs, err := d.fill(b, key, rec, out, links)
+	c, err := d.claim(b, item)
+	if err != nil {
+		return 0, errors.Join(err, b.Close())
+	}
+	jobs, err := d.fill(b, c, &item, out, links)
 	if err != nil {
 		d.fail(err)
 		return 0, errors.Join(err, b.Close())
@@ -56,42 +53,75 @@ func (d *Durable) finish(item Item, out *Outcome, links []keyed) (int, error) {
 		return 0, err
 	}
 	d.cfg.Failpoint("after-batch")
-	d.sched.finish(key, jobs)
+	d.sched.finish(c.id, c.host, out.Page, jobs)
 	return len(jobs), nil
 }
 
-// claim finds the record of an item that is about to be done, and makes sure that nobody else is given it. writing is held.
-func (d *Durable) claim(key weburl.Key, l *Link) (*record, error) {
-	rec, inFlight := d.sched.flight(key)
-	if rec != nil {
-		return rec, nil
-	}
-	rec, err := d.record(key)
-	switch {
-	case err != nil:
-		d.fail(err)
-		return nil, err
-	case rec == nil: // the archive has it, the frontier lost it
-		id, err := d.newID(key)
-		if err != nil {
-			return nil, err
+// claim is an item that is about to be done.
+type claim struct {
+	id   uint32
+	host *host
+	was  *result // nil if there was none
+}
+
+// claim finds an item that is about to be done, and makes sure that nobody else is given it. writing is held.
+func (d *Durable) claim(b *pebble.Batch, item Item) (claim, error) {
+	id, ok := item.id-1, item.id != 0
+	if ok {
+		if f := d.sched.flight(id); f != nil {
+			return claim{id, f.host, f.was}, nil
 		}
-		return recordOf(l, id), nil
-	case rec.doneIn(d.epoch.Load()):
-		return nil, ErrNotPending
 	}
-	if !inFlight {
-		d.sched.withdraw(key)
+	if !ok {
+		var err error
+		if id, ok, err = d.idOf(item.URL.Key()); err != nil {
+			d.fail(err)
+			return claim{}, err
+		}
 	}
-	return rec, nil
+	if !ok { // the archive has it, the frontier lost it
+		j, err := d.adopt(b, nil, &keyed{Link: &item.Link, key: item.URL.Key()})
+		if err != nil {
+			d.fail(err)
+		}
+		return claim{id: j.id, host: j.host}, err
+	}
+	return d.claimKnown(b, id, item)
+}
+
+// claimKnown claims a URL that has an id and may be in flight.
+func (d *Durable) claimKnown(b *pebble.Batch, id uint32, item Item) (claim, error) {
+	_, host, err := d.originOf(b, item.URL)
+	if err != nil {
+		return claim{}, err
+	}
+	c := claim{id: id, host: host}
+	if f := d.sched.flight(id); f != nil {
+		c.was = f.was
+		return c, nil
+	}
+	if c.was, err = d.result(id); err != nil {
+		d.fail(err)
+		return claim{}, err
+	}
+	if c.was.doneIn(d.epoch.Load()) {
+		return claim{}, ErrNotPending
+	}
+	rec, err := d.record(id)
+	if err == nil && rec == nil {
+		err = errDamaged
+	}
+	if err != nil {
+		d.fail(err)
+		return claim{}, err
+	}
+	d.sched.withdraw(id, host, rec.requisite)
+	return c, nil
 }
 
 // fill puts all that an outcome changes into one batch.
-func (d *Durable) fill(b *pebble.Batch, key weburl.Key, rec *record, out *Outcome, links []keyed) ([]placed, error) {
-	if err := d.settleRecord(b, key, rec, out); err != nil {
-		return nil, err
-	}
-	if err := d.noteDigest(b, rec); err != nil {
+func (d *Durable) fill(b *pebble.Batch, c claim, item *Item, out *Outcome, links []keyed) ([]placed, error) {
+	if err := d.settle(b, c, out); err != nil {
 		return nil, err
 	}
 	if out.Counters != nil {
@@ -99,49 +129,31 @@ func (d *Durable) fill(b *pebble.Batch, key weburl.Key, rec *record, out *Outcom
 			return nil, err
 		}
 	}
-	if err := settleItems(b, key, out.Items); err != nil {
+	if err := settleItems(b, c.id, out.Items); err != nil {
 		return nil, err
 	}
 	if out.Links == nil {
 		return nil, nil
 	}
-	jobs, ids, err := d.admit(b, links, true)
+	jobs, ids, err := d.admit(b, &page{item.URL.String(), c.id}, links, true)
 	if err != nil {
 		return nil, err
 	}
-	return jobs, b.Set(urlKey(linkSpace, key), encodeLinks(nil, ids), nil)
+	d.valueBuf = encodeLinks(d.valueBuf[:0], ids)
+	return jobs, b.Set(idKey(linkSpace, c.id), d.valueBuf, nil)
 }
 
-// settleRecord writes the record with its outcome, and the mark that finds it by its place in the archive. Marks of earlier runs stay:
-// later pages may refer to those payloads.
-func (d *Durable) settleRecord(b *pebble.Batch, key weburl.Key, rec *record, out *Outcome) error {
-	epoch := d.epoch.Load()
-	rec.prior, rec.epoch = rec.priorIn(epoch), epoch
-	rec.state, rec.status, rec.reason, rec.page = out.State, bounded(out.Status), out.Reason, out.Page
-	rec.revisit = out.Revisit && rec.prior != nil
-	rec.at = place{
-		segment: out.Segment, offset: out.Offset, length: out.Length, recordID: out.RecordID,
-		digest: out.Digest, etag: out.ETag, modified: out.LastModified, date: out.Date.Round(0).UTC(),
-	}
-	if err := d.put(b, key, rec); err != nil {
+// settle writes the result, and the mark that finds it by its place in the archive. Marks of earlier runs stay: later pages may refer
+// to those payloads.
+func (d *Durable) settle(b *pebble.Batch, c claim, out *Outcome) error {
+	d.valueBuf = c.was.settled(d.epoch.Load(), out).encode(d.valueBuf[:0])
+	if err := b.Set(idKey(resultSpace, c.id), d.valueBuf, nil); err != nil {
 		return err
 	}
 	if out.Segment == "" {
 		return nil
 	}
-	return b.Set(markKey(out.Segment, out.Offset), key[:], nil)
-}
-
-// noteDigest remembers the first record of a payload.
-func (d *Durable) noteDigest(b *pebble.Batch, rec *record) error {
-	if rec.state != Stored || rec.revisit || rec.at.digest == "" || rec.at.segment == "" {
-		return nil
-	}
-	k := digestKey(rec.at.digest)
-	if have, err := d.get(k); err != nil || have != nil {
-		return err
-	}
-	return b.Set(k, rec.at.encode(appendText(nil, rec.url)), nil)
+	return b.Set(markKey(out.Segment, out.Offset), idValue(c.id), nil)
 }
 
 // Retry implements [Frontier].
@@ -150,7 +162,7 @@ func (d *Durable) Retry(item Item, notBefore time.Time) error {
 }
 
 // Release implements [Frontier].
-func (d *Durable) Release(item Item) { d.sched.release(item.URL.Key()) }
+func (d *Durable) Release(item Item) { d.sched.release(item.id - 1) }
 
 // PutBack implements [Frontier].
 func (d *Durable) PutBack(item Item) error {
@@ -162,7 +174,7 @@ func (d *Durable) giveBack(what string, item Item, notBefore time.Time, tried bo
 		return d.wrap(what, err)
 	}
 	defer d.leave()
-	if err := d.sched.retry(item.URL.Key(), notBefore, tried); err != nil {
+	if err := d.sched.retry(item.id-1, notBefore, tried); err != nil {
 		return fmt.Errorf("%s %q: %w", what, item.URL, err)
 	}
 	return nil

@@ -27,10 +27,14 @@ type Durable struct {
 
 	// writing is held by whoever decides what is new and writes it. No other lock is held while waiting for it.
 	writing sync.Mutex
-	nextID  uint32 // guarded by writing, like the two below
+	nextID  uint32 // guarded by writing, like those below
 	// recent has the ids of the batch being built that memory has no room for.
-	recent   map[weburl.Key]uint32
-	valueBuf []byte
+	recent      map[weburl.Key]uint32
+	indexedFrom *uint32 // the first id in the store's index; nil if that is empty
+	valueBuf    []byte
+
+	origins origins
+	hot     *hotLinks
 
 	seenMu sync.RWMutex // guards seen; taken while holding writing
 	seen   *seenSet
@@ -52,10 +56,10 @@ func Open(cfg Config) (*Durable, error) {
 	cfg.setDefaults()
 	cfg.Dir = filepath.Clean(cfg.Dir)
 	d := &Durable{
-		cfg:   cfg,
-		sched: newScheduler(cfg.HostRate.PerSecond(), cfg.HostConcurrency),
-		seen:  newSeenSet(cfg.SeenInRAM),
-
+		cfg:    cfg,
+		sched:  newScheduler(cfg.politeness()),
+		seen:   newSeenSet(cfg.SeenInRAM),
+		hot:    newHotLinks(),
 		recent: make(map[weburl.Key]uint32),
 	}
 	d.disk = &failStop{base: cfg.FS, fail: d.fail}
@@ -71,7 +75,7 @@ func (d *Durable) open() error {
 		return errors.Join(err, d.failure())
 	}
 	if err = d.checkFormat(); err == nil {
-		err = d.load()
+		err = d.load(true)
 	}
 	if err == nil {
 		err = d.failure()
@@ -174,13 +178,53 @@ func (d *Durable) get(key []byte) ([]byte, error) {
 	return value, closer.Close()
 }
 
-// record reads what the store holds of a URL; nil if it is not known.
-func (d *Durable) record(k weburl.Key) (*record, error) {
-	value, err := d.get(urlKey(urlSpace, k))
+// record reads the link by which a URL became known; nil if there is none.
+func (d *Durable) record(id uint32) (*record, error) {
+	value, err := d.get(idKey(urlSpace, id))
 	if err != nil || value == nil {
 		return nil, err
 	}
 	return decodeRecord(value)
+}
+
+// result reads how a URL ended; nil if it never has.
+func (d *Durable) result(id uint32) (*result, error) {
+	value, err := d.get(idKey(resultSpace, id))
+	if err != nil || value == nil {
+		return nil, err
+	}
+	return decodeResult(value)
+}
+
+// link gives a record's link back.
+func (d *Durable) link(rec *record) (Link, error) {
+	origin, ok := d.origins.text(rec.origin)
+	if !ok {
+		return Link{}, errDamaged
+	}
+	l, err := rec.link(origin)
+	if err == nil && rec.viaID != 0 {
+		l.Via, err = d.urlText(rec.viaID - 1)
+	}
+	return l, err
+}
+
+// urlText is the URL with an id.
+func (d *Durable) urlText(id uint32) (string, error) {
+	value, closer, err := d.db.Get(idKey(urlSpace, id))
+	if err != nil {
+		return "", err
+	}
+	defer closer.Close()
+	r, path, err := decodeHead(value)
+	if err != nil {
+		return "", err
+	}
+	origin, ok := d.origins.text(r.origin)
+	if !ok {
+		return "", errDamaged
+	}
+	return origin + string(path), nil
 }
 
 // Sync implements [Frontier].
@@ -232,6 +276,12 @@ func (d *Durable) SetHostRate(host string, r units.Rate) { d.sched.setRate(host,
 // Pause implements [Frontier].
 func (d *Durable) Pause(host string, until time.Time) { d.sched.pause(host, until) }
 
+// SetGap implements [Frontier].
+func (d *Durable) SetGap(host string, gap time.Duration) { d.sched.setGap(host, gap) }
+
+// SetAddress implements [Frontier].
+func (d *Durable) SetAddress(host, addr string) { d.sched.setAddress(host, addr) }
+
 // Waits implements [Frontier].
 func (d *Durable) Waits() map[string]time.Duration { return d.sched.waits() }
 
@@ -255,17 +305,27 @@ func (d *Durable) Next(ctx context.Context) (Item, error) {
 
 // item reads what belongs to a job that was handed out.
 func (d *Durable) item(f *flight) (Item, error) {
-	rec, err := d.record(f.key)
+	rec, err := d.record(f.id)
 	if err != nil {
 		return Item{}, err
 	}
 	if rec == nil {
 		return Item{}, errDamaged
 	}
-	link, err := rec.link()
+	link, err := d.link(rec)
 	if err != nil {
 		return Item{}, err
 	}
-	d.sched.attach(f, rec)
-	return Item{Link: link, Attempt: int(f.attempt), Prior: rec.priorIn(d.epoch.Load())}, nil
+	item := Item{Link: link, Attempt: int(f.attempt), Placed: f.addr != nil, id: f.id + 1}
+	epoch := d.epoch.Load()
+	if epoch == 0 { // the first run: nothing that is pending has a result
+		return item, nil
+	}
+	was, err := d.result(f.id)
+	if err != nil {
+		return Item{}, err
+	}
+	d.sched.attach(f, was)
+	item.Prior = was.priorIn(epoch).of(link.URL.String())
+	return item, nil
 }

@@ -57,5 +57,5 @@ func Example() {
 	// http://example.com/ depth 0: 2 new
 	// http://example.com/a depth 1: 0 new
 	// http://example.com/b depth 1: 0 new
-	// {Known:3 Pending:0 InFlight:0 Done:3}
+	// {Known:3 Pending:0 InFlight:0 Done:3 Spent:0}
 }

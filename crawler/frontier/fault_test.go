@@ -240,7 +240,7 @@ func TestDamagedRecord(t *testing.T) {
 	t.Parallel()
 	d := open(t, DefaultConfig(t.TempDir()))
 	add(t, d, 2, links(t, "http://a.example/", "http://a.example/2"))
-	if err := d.setSync(urlKey(urlSpace, mustURL(t, "http://a.example/").Key()), []byte{recordVersion, 0xff}); err != nil {
+	if err := d.setSync(idKey(urlSpace, 0), []byte{flagAlt, 0xff}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Next(t.Context()); !errors.Is(err, errDamaged) || !errors.Is(err, ErrStopped) {

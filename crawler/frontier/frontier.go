@@ -41,6 +41,11 @@ type Frontier interface {
 	SetHostRate(host string, r units.Rate)
 	// Pause keeps a host from being asked before until (Retry-After). An earlier time than one already set changes nothing.
 	Pause(host string, until time.Time)
+	// SetGap spaces the items of one host by at least gap, one at a time, beside its rate; 0 ends that. It holds until Close.
+	SetGap(host string, gap time.Duration)
+	// SetAddress says that host is reached at addr. Hosts of one address share Config.AddressRate and Config.AddressConcurrency. A
+	// later call moves the host.
+	SetAddress(host, addr string)
 
 	// Counts is a consistent snapshot.
 	Counts() Counts
@@ -48,8 +53,6 @@ type Frontier interface {
 	Hosts() int
 	// Waits sums the time that callers of Next spent waiting, by reason: WaitLimiter, WaitRetry, WaitConcurrency, WaitEmpty.
 	Waits() map[string]time.Duration
-	// Lookup finds the first stored record of a payload digest. A read error stops the frontier and is reported as not found.
-	Lookup(digest string) (Prior, bool)
 	// Known reports whether the frontier has seen u.
 	Known(u weburl.URL) bool
 	// State tells all there is to know about u; ok is false if u is not known.
@@ -108,6 +111,10 @@ type Item struct {
 	Link
 	Attempt int    // 1 for the first; starts over after a restart
 	Prior   *Prior // what an earlier run stored of it; nil if none did
+	// Placed says that the frontier knows the address of the item's host; see SetAddress.
+	Placed bool
+
+	id uint32 // plus 1; 0 if Next did not give it out
 }
 
 // Prior says where a payload is stored already.
@@ -149,12 +156,13 @@ type Outcome struct {
 	Counters []byte
 }
 
-// Counts is how far a crawl is. Known = Pending + InFlight + Done.
+// Counts is how far a crawl is. Known = Pending + InFlight + Done + Spent.
 type Counts struct {
 	Known    int64 // URLs
 	Pending  int64 // waiting for their turn
 	InFlight int64 // given out by Next, neither Done nor Retry yet
 	Done     int64 // in this run
+	Spent    int64 // left out: their hosts have had the pages that Config.HostPages grants
 }
 
 // Info is what the frontier knows about one URL.
@@ -179,7 +187,7 @@ type Inlink struct {
 type Mark struct {
 	Segment string
 	Offset  int64
-	Key     weburl.Key
+	id      uint32
 	// The following are only filled in by Reconcile.
 	URL    string
 	State  State

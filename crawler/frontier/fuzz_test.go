@@ -2,6 +2,7 @@ package frontier
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,46 +10,64 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-var recordCmp = cmp.Options{cmp.AllowUnexported(record{}, place{}), cmpopts.EquateEmpty()}
+var recordCmp = cmp.Options{cmp.AllowUnexported(record{}, result{}, place{}), cmpopts.EquateEmpty()}
 
 func sampleRecords() []*record {
-	at := place{
-		segment: "000001.warc.gz", offset: 1 << 40, length: 77, recordID: "urn:uuid:x", digest: "sha256:ab", etag: `W/"e"`,
-		modified: "Thu, 01 Jan 1970", date: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC),
-	}
 	return []*record{
-		{url: "http://a.example/"},
-		{id: maxID - 1, depth: 3, redirects: 2, requisite: true, seed: true, url: "u", via: "v", alt: "a", columns: map[string]string{"k": "v", "": "x"}},
-		{url: "u", state: Stored, epoch: 9, status: 200, page: true, at: at, prior: at.prior("other")},
-		{url: "u", state: Failed, reason: "timeout"},
-		{url: "u", prior: at.prior("u")},
+		{uri: "/"},
+		{
+			origin: maxID - 1, depth: 3, redirects: 2, requisite: true, seed: true, uri: "/u?q", via: "v", alt: "a", sitemap: ListedSitemap,
+			columns: map[string]string{"k": "v", "": "x"},
+		},
+		{uri: "u", viaID: maxID - 1, alt: "a"},
+	}
+}
+
+func sampleResults() []*result {
+	at := place{
+		segment: "000001.warc.gz", offset: 1 << 40, length: 77, recordID: "urn:uuid:0189abcd-ef01-2345-6789-abcdef012345",
+		digest: "sha256:" + strings.Repeat("0af9", 16), etag: `W/"e"`, modified: "Thu, 01 Jan 1970",
+		date: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC),
+	}
+	odd := place{segment: "1", recordID: "urn:uuid:X189abcd-ef01-2345-6789-abcdef012345", digest: "sha256:" + strings.Repeat("0AF9", 16)}
+	return []*result{
+		{state: Failed, reason: "timeout"},
+		{state: Stored, epoch: 9, status: 200, page: true, at: at, prior: &odd},
+		{state: Stored, epoch: 1 << 60, status: 304, revisit: true, at: odd, prior: &at},
+		{prior: &at},
+		{state: Skipped},
+	}
+}
+
+// roundTrip encodes v and decodes it again, whole, cut everywhere and with a byte too many.
+func roundTrip[T interface{ encode([]byte) []byte }](t *testing.T, v T, decode func([]byte) (T, error)) {
+	t.Helper()
+	b := v.encode(nil)
+	got, err := decode(b)
+	if err != nil {
+		t.Errorf("%+v: %v", v, err)
+		return
+	}
+	if diff := cmp.Diff(v, got, recordCmp); diff != "" {
+		t.Errorf("there and back (-want +got):\n%s", diff)
+	}
+	for n := range b {
+		if _, err := decode(b[:n]); err == nil {
+			t.Errorf("%d of %d bytes are taken for the whole", n, len(b))
+		}
+	}
+	if _, err := decode(append(b, 0)); err == nil {
+		t.Error("a byte too many is not noticed")
 	}
 }
 
 func TestRecordRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, r := range sampleRecords() {
-		b := r.encode(nil)
-		got, err := decodeRecord(b)
-		if err != nil {
-			t.Errorf("%+v: %v", r, err)
-			continue
-		}
-		if diff := cmp.Diff(r, got, recordCmp); diff != "" {
-			t.Errorf("record (-want +got):\n%s", diff)
-		}
-		for n := range b {
-			if _, err := decodeRecord(b[:n]); err == nil {
-				t.Errorf("%d of %d bytes are taken for a record", n, len(b))
-			}
-		}
-		if _, err := decodeRecord(append(b, 0)); err == nil {
-			t.Error("a byte too many is not noticed")
-		}
-		b[0]++
-		if _, err := decodeRecord(b); err == nil {
-			t.Error("a record of the next version is read")
-		}
+		roundTrip(t, r, decodeRecord)
+	}
+	for _, r := range sampleResults() {
+		roundTrip(t, r, decodeResult)
 	}
 }
 
@@ -68,9 +87,30 @@ func FuzzRecord(f *testing.F) {
 		if diff := cmp.Diff(r, again, recordCmp); diff != "" {
 			t.Errorf("decode, encode, decode (-want +got):\n%s", diff)
 		}
-		var head record
-		if url, err := decodeHead(b, &head); err != nil || string(url) != r.url || head.id != r.id {
-			t.Errorf("head: %q %d %v", url, head.id, err)
+		if head, path, err := decodeHead(b); err != nil || string(path) != r.uri || head.origin != r.origin {
+			t.Errorf("head: %q %d %v", path, head.origin, err)
+		}
+	})
+}
+
+func FuzzResult(f *testing.F) {
+	for _, r := range sampleResults() {
+		f.Add(r.encode(nil))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := decodeResult(b)
+		if err != nil {
+			return
+		}
+		again, err := decodeResult(r.encode(nil))
+		if err != nil {
+			t.Fatalf("its own encoding: %v", err)
+		}
+		if diff := cmp.Diff(r, again, recordCmp); diff != "" {
+			t.Errorf("decode, encode, decode (-want +got):\n%s", diff)
+		}
+		if head, err := decodeResultHead(b); err != nil || head.state != r.state || head.epoch != r.epoch || head.reason != r.reason {
+			t.Errorf("head: %+v %v", head, err)
 		}
 	})
 }

@@ -2,18 +2,13 @@ package frontier
 
 import (
 	"container/heap"
-	"math"
 	"sort"
 	"time"
-
-	"golang.org/x/time/rate"
-
-	"tandem/crawler/weburl"
 )
 
 // job is a pending URL in memory. All else about it is in the store.
 type job struct {
-	key       weburl.Key
+	id        uint32
 	depth     int32
 	attempt   uint16
 	requisite bool
@@ -26,17 +21,19 @@ type host struct {
 	levels   []level // the rest, lowest depth first
 	delayed  delays  // retries, soonest first
 	inflight int
+	out      int   // handed out and not finished yet: in flight, and those released
+	pages    int64 // finished as pages in this run
 
-	rate    float64       // a second; 0 = no limit
-	limiter *rate.Limiter // made when the first job is handed out under a rate
-	last    time.Time     // of the last hand-out
-	paused  time.Time     // not before
+	clock
+	gap    time.Duration // at least between two hand-outs, one at a time
+	last   time.Time     // of the last hand-out
+	paused time.Time     // not before
+	addr   *address      // nil until it is known
 
 	where      position
-	readyAt    time.Time // while waiting
-	backOff    bool      // while waiting: for a retry or a pause, not for the limiter
-	heapIndex  int       // while waiting
-	prev, next *host     // while ready
+	alarm      alarm // while waiting
+	backOff    bool  // while waiting: for a retry or a pause, not for the limiter
+	prev, next *host // while ready or parked
 }
 
 // position is where the scheduler keeps a host.
@@ -47,16 +44,17 @@ const (
 	ready                   // in the ring
 	waiting                 // in the heap, for a clock
 	busy                    // has jobs, but enough in flight
+	parked                  // could be asked, but its address may not: in the address's ring
 )
 
 type level struct {
 	depth int32
-	jobs  fifo
+	ids   fifo
 }
 
 func (h *host) push(j job) {
 	if j.requisite {
-		h.front.push(j)
+		h.front.push(j.id)
 		return
 	}
 	i := sort.Search(len(h.levels), func(i int) bool { return h.levels[i].depth >= j.depth })
@@ -65,19 +63,19 @@ func (h *host) push(j job) {
 		copy(h.levels[i+1:], h.levels[i:])
 		h.levels[i] = level{depth: j.depth}
 	}
-	h.levels[i].jobs.push(j)
+	h.levels[i].ids.push(j.id)
 }
 
 // pop takes the job whose turn it is. The host has one that is due.
 func (h *host) pop(now time.Time) job {
+	if h.front.len() > 0 {
+		return job{id: h.front.pop(), attempt: 1, requisite: true}
+	}
 	if len(h.delayed) > 0 && !h.delayed[0].at.After(now) {
 		return heap.Pop(&h.delayed).(delay).job
 	}
-	if h.front.len() > 0 {
-		return h.front.pop()
-	}
-	j := h.levels[0].jobs.pop()
-	if h.levels[0].jobs.len() == 0 {
+	j := job{id: h.levels[0].ids.pop(), depth: h.levels[0].depth, attempt: 1}
+	if h.levels[0].ids.len() == 0 {
 		h.levels = h.levels[1:]
 		if len(h.levels) == 0 {
 			h.levels = nil
@@ -98,70 +96,51 @@ func (h *host) ready(now time.Time) (at time.Time, backOff bool) {
 	if h.paused.After(at) {
 		at, backOff = h.paused, true
 	}
-	if h.limiter == nil {
-		return at, backOff
+	if next := h.last.Add(h.gap); h.gap > 0 && next.After(at) {
+		at, backOff = next, false
 	}
-	if tokens := h.limiter.TokensAt(at); tokens < 1 {
-		wait := (1 - tokens) / float64(h.limiter.Limit())
-		return at.Add(time.Duration(math.Ceil(min(wait, maxWait) * 1e9))), false
+	if next := h.clock.free(at); next.After(at) {
+		return next, false
 	}
 	return at, backOff
 }
 
-// maxWait bounds what a tiny rate can do to the arithmetic, in seconds.
-const maxWait = 1e9
+// crowded reports whether as many of the host's items are in flight as may be.
+func (h *host) crowded(concurrency int) bool {
+	return h.inflight >= concurrency || h.gap > 0 && h.inflight > 0
+}
 
 // take records a hand-out in the host's clocks.
 func (h *host) take(now time.Time) {
 	h.inflight++
+	h.out++
 	h.last = now
-	if h.rate == 0 {
-		return
-	}
-	if h.limiter == nil {
-		h.limiter = rate.NewLimiter(rate.Limit(h.rate), burst(h.rate))
-	}
-	h.limiter.AllowN(now, 1)
+	h.clock.take(now)
 }
 
 // setRate changes the host's rate; a hand-out that was less than an interval ago counts.
-func (h *host) setRate(r float64, now time.Time) {
-	h.rate = r
-	switch {
-	case r == 0:
-		h.limiter = nil
-	case h.limiter != nil:
-		h.limiter.SetLimitAt(now, rate.Limit(r))
-		h.limiter.SetBurstAt(now, burst(r))
-	case !h.last.IsZero():
-		h.limiter = rate.NewLimiter(rate.Limit(r), burst(r))
-		h.limiter.AllowN(h.last, 1)
-	}
-}
+func (h *host) setRate(r float64, now time.Time) { h.clock.set(r, h.last, now) }
 
-// burst is 1, which spaces hand-outs evenly; above 100/s a timer cannot, and up to 10 ms worth go out together.
-func burst(r float64) int { return int(max(1, min(r/100, 1e6))) }
-
-// fifo is a queue that gives its memory back when it is empty.
+// fifo is a queue of ids that gives its memory back when it is empty.
 type fifo struct {
-	jobs []job
+	ids  []uint32
 	head int
 }
 
-func (q *fifo) len() int   { return len(q.jobs) - q.head }
-func (q *fifo) push(j job) { q.jobs = append(q.jobs, j) }
+func (q *fifo) len() int       { return len(q.ids) - q.head }
+func (q *fifo) push(id uint32) { q.ids = append(q.ids, id) }
 
-func (q *fifo) pop() job {
-	j := q.jobs[q.head]
+func (q *fifo) pop() uint32 {
+	id := q.ids[q.head]
 	q.head++
 	switch {
-	case q.head == len(q.jobs):
+	case q.head == len(q.ids):
 		*q = fifo{}
-	case q.head >= 1024 && q.head*2 >= len(q.jobs):
-		q.jobs = append([]job(nil), q.jobs[q.head:]...)
+	case q.head >= 1024 && q.head*2 >= len(q.ids):
+		q.ids = append([]uint32(nil), q.ids[q.head:]...)
 		q.head = 0
 	}
-	return j
+	return id
 }
 
 // delay is a job that must not be handed out before at.

@@ -4,20 +4,18 @@ import (
 	"iter"
 
 	"github.com/cockroachdb/pebble/v2"
-
-	"tandem/crawler/weburl"
 )
 
 // settleItems replaces a page's items. A mark that is taken back by Reconcile leaves them: the page is pending then, and its next
 // outcome replaces them again.
-func settleItems(b *pebble.Batch, key weburl.Key, items []byte) error {
+func settleItems(b *pebble.Batch, id uint32, items []byte) error {
 	switch {
 	case items == nil:
 		return nil
 	case len(items) == 0:
-		return b.Delete(urlKey(itemSpace, key), nil)
+		return b.Delete(idKey(itemSpace, id), nil)
 	}
-	return b.Set(urlKey(itemSpace, key), items, nil)
+	return b.Set(idKey(itemSpace, id), items, nil)
 }
 
 // Items implements [Frontier].

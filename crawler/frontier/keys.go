@@ -1,26 +1,27 @@
 package frontier
 
-import (
-	"encoding/binary"
+import "encoding/binary"
 
-	"tandem/crawler/weburl"
-)
-
-// The store's keys, by their first byte:
+// The store's keys, by their first byte. URLs and origins are numbered in the order of their discovery, so that the store is written
+// nearly in the order of its keys and a compaction has little to do.
 //
 //	m <name>                      small strings of the crawler; m \x00 <name> is the frontier's own
-//	u <16-byte URL key>           the record of a URL, see record.go
-//	l <16-byte URL key>           the links of a page, see links.go
-//	i <16-byte URL key>           the items of a page, see items.go
-//	s <segment> \x00 <offset BE8> done mark: the URL key whose record lies there
-//	g <digest>                    first stored record of a payload
+//	o <origin BE4>                scheme://host[:port]
+//	u <id BE4>                    the link by which a URL became known, see record.go
+//	d <id BE4>                    how its fetch ended, see result.go
+//	l <id BE4>                    the links of a page, see links.go
+//	i <id BE4>                    the items of a page, see items.go
+//	s <segment> \x00 <offset BE8> done mark: the id of the URL whose record lies there
+//	k <16-byte URL key>           the id of a URL that memory has no room for, see seen.go
 const (
 	metaSpace   = 'm'
+	originSpace = 'o'
 	urlSpace    = 'u'
+	resultSpace = 'd'
 	linkSpace   = 'l'
 	itemSpace   = 'i'
 	markSpace   = 's'
-	digestSpace = 'g'
+	indexSpace  = 'k'
 )
 
 // The frontier's own strings.
@@ -28,16 +29,34 @@ const (
 	metaFormat   = "\x00format"
 	metaEpoch    = "\x00epoch"
 	metaCounters = "\x00counters"
+	metaIndexed  = "\x00indexed" // the first id that has an entry of indexSpace, as all later ones have
 )
 
-const format = "1" // of the whole store
+const format = "2" // of the whole store
 
-func metaKey(name string) []byte     { return append([]byte{metaSpace}, name...) }
-func digestKey(digest string) []byte { return append([]byte{digestSpace}, digest...) }
+func metaKey(name string) []byte { return append([]byte{metaSpace}, name...) }
 
-func urlKey(space byte, k weburl.Key) []byte {
-	b := make([]byte, 0, 1+len(k))
-	return append(append(b, space), k[:]...)
+// idKey is the key of what a space holds of a URL or an origin.
+func idKey(space byte, id uint32) []byte {
+	return binary.BigEndian.AppendUint32([]byte{space}, id)
+}
+
+// splitID is the inverse of idKey.
+func splitID(key []byte) (uint32, error) {
+	if len(key) != 5 {
+		return 0, errDamaged
+	}
+	return binary.BigEndian.Uint32(key[1:]), nil
+}
+
+// idValue is an id as a value.
+func idValue(id uint32) []byte { return binary.BigEndian.AppendUint32(nil, id) }
+
+func parseID(value []byte) (uint32, error) {
+	if len(value) != 4 {
+		return 0, errDamaged
+	}
+	return binary.BigEndian.Uint32(value), nil
 }
 
 // markKey orders the marks of a segment by offset. A segment is a file name: it holds no zero byte.

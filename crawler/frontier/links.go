@@ -2,12 +2,9 @@ package frontier
 
 import (
 	"encoding/binary"
-	"errors"
 	"iter"
 	"math"
 	"slices"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 // A page's links are one value: the ids of the URLs it links to, ascending, each once, as varints of the differences. Counting in-links
@@ -58,25 +55,13 @@ func (d *Durable) Inlinks() iter.Seq2[Inlink, error] {
 			yield(Inlink{}, d.wrap("count in-links", err))
 			return
 		}
-		err = d.scan(spaceStart(urlSpace), spaceEnd(urlSpace), func(_, value []byte) error {
-			var r record
-			url, err := decodeHead(value, &r)
+		err = d.eachURL(func(id uint32, rec, res []byte) error {
+			in, err := d.inlink(rec, res)
 			if err != nil {
 				return err
 			}
-			in := Inlink{URL: string(url), Requisite: r.requisite}
-			if r.doneIn(d.epoch.Load()) {
-				in.State, in.Status = r.state, r.status
-			}
-			if in.State == Failed || in.State == Skipped {
-				whole, err := decodeRecord(value)
-				if err != nil {
-					return err
-				}
-				in.Reason = whole.reason
-			}
-			if int64(r.id) < int64(len(counts)) {
-				in.Inlinks = int64(counts[r.id])
+			if int64(id) < int64(len(counts)) {
+				in.Inlinks = int64(counts[id])
 			}
 			if !yield(in, nil) {
 				return errStopScan
@@ -87,6 +72,30 @@ func (d *Durable) Inlinks() iter.Seq2[Inlink, error] {
 			yield(Inlink{}, d.wrap("read known urls", err))
 		}
 	}
+}
+
+// inlink is all of an Inlink but the count.
+func (d *Durable) inlink(rec, res []byte) (Inlink, error) {
+	r, path, err := decodeHead(rec)
+	if err != nil {
+		return Inlink{}, err
+	}
+	origin, ok := d.origins.text(r.origin)
+	if !ok {
+		return Inlink{}, errDamaged
+	}
+	in := Inlink{URL: origin + string(path), Requisite: r.requisite}
+	if res == nil {
+		return in, nil
+	}
+	end, err := decodeResultHead(res)
+	if err == nil && end.doneIn(d.epoch.Load()) {
+		in.State, in.Status = end.state, end.status
+		if in.State == Failed || in.State == Skipped {
+			in.Reason = end.reason
+		}
+	}
+	return in, err
 }
 
 func (d *Durable) countInlinks() ([]uint32, error) {
@@ -101,30 +110,4 @@ func (d *Durable) countInlinks() ([]uint32, error) {
 		})
 	})
 	return counts, err
-}
-
-// scan calls use with every pair from start to end, whose bytes are only good during the call. errStopScan ends it early without error.
-func (d *Durable) scan(start, end []byte, use func(key, value []byte) error) (err error) {
-	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: start, UpperBound: end})
-	if err != nil {
-		return err
-	}
-	defer func() { // also when the body of a range over it panics
-		if cerr := it.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	for ok := it.First(); ok; ok = it.Next() {
-		value, err := it.ValueAndErr()
-		if err == nil {
-			err = use(it.Key(), value)
-		}
-		if errors.Is(err, errStopScan) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return it.Error()
 }

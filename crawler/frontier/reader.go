@@ -3,7 +3,6 @@ package frontier
 import (
 	"encoding/binary"
 	"math"
-	"time"
 )
 
 // reader takes a record apart. After the first thing that does not fit, bad is set and all it returns is zero. It never allocates
@@ -48,60 +47,18 @@ func (d *reader) varint() int64 {
 
 // bytes reads a length and as many bytes, in place.
 func (d *reader) bytes() []byte {
-	n := d.uvarint(math.MaxInt32)
-	if n > uint64(len(d.b)) {
+	return d.take(int(d.uvarint(math.MaxInt32)))
+}
+
+func (d *reader) text() string { return string(d.bytes()) }
+
+// take reads n bytes, in place; nil if there are not so many.
+func (d *reader) take(n int) []byte {
+	if n > len(d.b) {
 		d.fail()
 		return nil
 	}
 	s := d.b[:n]
 	d.b = d.b[n:]
 	return s
-}
-
-func (d *reader) text() string { return string(d.bytes()) }
-
-func (d *reader) header(r *record) (flags byte) {
-	if d.byte() != recordVersion {
-		d.fail()
-	}
-	flags = d.byte()
-	r.state = State(d.byte())
-	if r.state > Skipped || (r.state != Pending) != (flags&flagOutcome != 0) {
-		d.fail()
-	}
-	r.requisite, r.seed, r.page = flags&flagRequisite != 0, flags&flagSeed != 0, flags&flagPage != 0
-	r.revisit = flags&flagRevisit != 0
-	r.sitemap = Sitemap(flags >> sitemapShift)
-	r.id = uint32(d.uvarint(math.MaxUint32))
-	r.epoch = d.uvarint(math.MaxUint64)
-	r.depth = int(d.uvarint(math.MaxInt32))
-	r.redirects = int(d.uvarint(math.MaxInt32))
-	r.status = int(d.uvarint(math.MaxInt32))
-	return flags
-}
-
-func (d *reader) columns() map[string]string {
-	n := d.uvarint(math.MaxInt32)
-	if n == 0 {
-		return nil
-	}
-	m := make(map[string]string)
-	for range n {
-		name, value := d.text(), d.text()
-		if d.bad {
-			return nil
-		}
-		m[name] = value
-	}
-	return m
-}
-
-func (d *reader) place() place {
-	p := place{segment: d.text()}
-	p.offset, p.length = int64(d.uvarint(math.MaxInt64)), int64(d.uvarint(math.MaxInt64))
-	p.recordID, p.digest, p.etag, p.modified = d.text(), d.text(), d.text(), d.text()
-	if ns := d.varint(); ns != 0 {
-		p.date = time.Unix(0, ns).UTC()
-	}
-	return p
 }

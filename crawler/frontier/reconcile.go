@@ -6,8 +6,6 @@ import (
 	"strconv"
 
 	"github.com/cockroachdb/pebble/v2"
-
-	"tandem/crawler/weburl"
 )
 
 // Marked implements [Frontier].
@@ -47,10 +45,11 @@ func (d *Durable) DoneMarks(segment string) iter.Seq2[Mark, error] {
 
 func decodeMark(key, value []byte) (Mark, error) {
 	segment, offset, err := splitMark(key)
-	if err != nil || len(value) != len(weburl.Key{}) {
-		return Mark{}, errDamaged
+	if err != nil {
+		return Mark{}, err
 	}
-	return Mark{Segment: segment, Offset: offset, Key: weburl.Key(value)}, nil
+	id, err := parseID(value)
+	return Mark{Segment: segment, Offset: offset, id: id}, err
 }
 
 // Reconcile implements [Frontier]. It is one durable batch; the links that a dropped outcome brought stay known, and the page's list
@@ -70,7 +69,7 @@ func (d *Durable) Reconcile(openSegment string, cut int64, has func(segment stri
 	if err != nil || len(lost) == 0 {
 		return nil, d.wrap("reconcile", err)
 	}
-	taken, err := d.takeBack(a, lost)
+	taken, err := d.takeBack(lost)
 	return taken, d.wrap("reconcile", err)
 }
 
@@ -113,13 +112,10 @@ func (d *Durable) lostMarks(a archive) ([]Mark, error) {
 	return lost, errors.Join(it.Error(), it.Close())
 }
 
-// takeBack drops what the lost marks stand for and rebuilds what is in memory.
-func (d *Durable) takeBack(a archive, lost []Mark) ([]Mark, error) {
+// takeBack drops what the lost marks stand for and rebuilds the queues.
+func (d *Durable) takeBack(lost []Mark) ([]Mark, error) {
 	b := d.db.NewBatch()
 	taken, err := d.dropMarks(b, lost)
-	if err == nil {
-		err = d.dropDigests(b, a)
-	}
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -129,61 +125,54 @@ func (d *Durable) takeBack(a archive, lost []Mark) ([]Mark, error) {
 	if err := d.failure(); err != nil {
 		return nil, err
 	}
-	return taken, errors.Join(b.Close(), d.load())
+	return taken, errors.Join(b.Close(), d.load(false))
 }
 
 // dropMarks returns the marks of this run's outcomes, filled in.
 func (d *Durable) dropMarks(b *pebble.Batch, lost []Mark) (taken []Mark, err error) {
-	changed := map[weburl.Key]*record{}
+	changed := map[uint32]*result{}
 	for _, m := range lost {
 		if err := b.Delete(markKey(m.Segment, m.Offset), nil); err != nil {
 			return nil, err
 		}
-		rec := changed[m.Key]
-		if rec == nil {
-			if rec, err = d.record(m.Key); err != nil {
+		res := changed[m.id]
+		if res == nil {
+			if res, err = d.result(m.id); err != nil {
 				return nil, err
 			}
-			if rec == nil {
+			if res == nil {
 				continue
 			}
-			changed[m.Key] = rec
+			changed[m.id] = res
 		}
-		ours := rec.doneIn(d.epoch.Load())
-		if was, ok := rec.forget(m); ok && ours {
+		ours := res.doneIn(d.epoch.Load())
+		was, ok := res.forget(m)
+		if !ok || !ours {
+			continue
+		}
+		info, known, err := d.info(m.id)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			was.URL, was.Sitemap = info.URL.String(), info.Sitemap
 			taken = append(taken, was)
 		}
 	}
-	for k, rec := range changed {
-		if err := d.put(b, k, rec); err != nil {
+	for id, res := range changed {
+		if err := d.putResult(b, id, res); err != nil {
 			return nil, err
 		}
 	}
 	return taken, nil
 }
 
-// forget takes the place that m names out of the record. If that was its outcome, it returns m filled in.
-func (r *record) forget(m Mark) (Mark, bool) {
-	if p := r.prior; p != nil && p.Segment == m.Segment && p.Offset == m.Offset {
-		r.prior = nil
+// putResult writes what is left of a result.
+func (d *Durable) putResult(b *pebble.Batch, id uint32, res *result) error {
+	if res.state == Pending && res.prior == nil {
+		return b.Delete(idKey(resultSpace, id), nil)
 	}
-	if r.state == Pending || r.at.segment != m.Segment || r.at.offset != m.Offset {
-		return m, false
-	}
-	m.URL, m.State, m.Status, m.Length, m.Page, m.Sitemap = r.url, r.state, r.status, r.at.length, r.page, r.sitemap
-	r.state, r.status, r.reason, r.page, r.revisit, r.at = Pending, 0, "", false, false, place{}
-	return m, true
-}
-
-// dropDigests forgets payloads that are gone, so that no later page is stored as a reference to one.
-func (d *Durable) dropDigests(b *pebble.Batch, a archive) error {
-	return d.scan(spaceStart(digestSpace), spaceEnd(digestSpace), func(key, value []byte) error {
-		p, err := decodeDigest(value)
-		if err != nil || a.holds(p.Segment, p.Offset) {
-			return err
-		}
-		return b.Delete(key, nil)
-	})
+	return b.Set(idKey(resultSpace, id), res.encode(nil), nil)
 }
 
 // NewRun implements [Frontier].
@@ -202,5 +191,5 @@ func (d *Durable) NewRun() error {
 		return d.wrap("start new run", err)
 	}
 	d.epoch.Store(next)
-	return d.wrap("start new run", d.load())
+	return d.wrap("start new run", d.load(false))
 }

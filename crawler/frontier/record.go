@@ -4,181 +4,186 @@ import (
 	"encoding/binary"
 	"maps"
 	"slices"
-	"time"
+
+	"tandem/crawler/weburl"
 )
 
-// A record is what the store holds of one URL. Numbers are varints, text is its length and its bytes:
+// A record is what the store holds of the link by which a URL became known. It is written once. Numbers are varints, text is its
+// length and its bytes:
 //
-//	version(1) flags(1) state(1) id epoch depth redirects status
-//	url via alt  columns: count (name value)*
-//	if flagOutcome: reason place
-//	if flagPrior:   url place
-//	place = segment offset length recordID digest etag lastModified date(signed, ns since 1970, UTC)
-//
-// An outcome counts only in the run whose number, the epoch, it carries; in a later run it is what was there before. That makes
-// NewRun one small write.
+//	flags(1) origin depth redirects
+//	if flagVia:     id of the page it was found on
+//	if flagViaText: the same as text, where that page has no id
+//	path and query
+//	if flagAlt:     alt
+//	if flagColumns: count (name value)*
 type record struct {
-	id        uint32 // in order of discovery, from 0
-	epoch     uint64 // run of the outcome
+	origin    uint32
+	uri       string // path and query
 	requisite bool
 	seed      bool
-	page      bool
 	sitemap   Sitemap
-	revisit   bool  // the outcome's record repeats the payload of prior
-	state     State // of the outcome; Pending = no outcome
-	status    int
 	depth     int
 	redirects int
-	url       string
-	via, alt  string
+	viaID     uint32 // plus 1; 0 is none
+	via       string // where viaID is 0
+	alt       string
 	columns   map[string]string
-	reason    string
-	at        place
-	prior     *Prior
 }
-
-// place is where the outcome's payload lies and what the server said to identify it.
-type place struct {
-	segment        string
-	offset, length int64
-	recordID       string
-	digest         string
-	etag, modified string
-	date           time.Time
-}
-
-const recordVersion = 1
 
 const (
 	flagRequisite = 1 << iota
 	flagSeed
-	flagPage
-	flagOutcome
-	flagPrior
-	flagRevisit
+	flagVia
+	flagViaText
+	flagAlt
+	flagColumns
 )
 
 const sitemapShift = 6 // the two highest bits of the flags are a Sitemap
 
-// doneIn reports whether the record has an outcome of run epoch.
-func (r *record) doneIn(epoch uint64) bool { return r.state != Pending && r.epoch == epoch }
-
-// priorIn is what runs before epoch left in the archive.
-func (r *record) priorIn(epoch uint64) *Prior {
-	switch {
-	case r.state != Stored || r.epoch == epoch || r.at.segment == "":
-		return r.prior
-	case r.revisit && r.prior != nil:
-		return r.confirmed()
-	}
-	return r.at.prior(r.url)
+// page is the page on which links were found.
+type page struct {
+	url string
+	id  uint32
 }
 
-// confirmed is the prior payload with the validators that the last answer gave for it.
-func (r *record) confirmed() *Prior {
-	p := *r.prior
-	if r.at.etag != "" {
-		p.ETag = r.at.etag
+// recordOf is the record of a link that was found on p, or not on a page if p is nil.
+func recordOf(l *Link, origin uint32, p *page) *record {
+	r := &record{
+		origin: origin, uri: l.URL.RequestURI(), requisite: l.Requisite, seed: l.Seed, sitemap: min(l.Sitemap, ListedSitemap),
+		depth: bounded(l.Depth), redirects: bounded(l.Redirects), alt: l.Alt, columns: l.Columns,
 	}
-	if r.at.modified != "" {
-		p.LastModified = r.at.modified
+	if p != nil && l.Via == p.url {
+		r.viaID = p.id + 1
+	} else {
+		r.via = l.Via
 	}
-	return &p
+	return r
 }
 
-func (p *place) prior(url string) *Prior {
-	return &Prior{
-		URL: url, ETag: p.etag, LastModified: p.modified, Digest: p.digest, Segment: p.segment,
-		Offset: p.offset, Length: p.length, RecordID: p.recordID, Date: p.date,
-	}
-}
-
-func placeOf(p *Prior) place {
-	return place{
-		segment: p.Segment, offset: p.Offset, length: p.Length, recordID: p.RecordID,
-		digest: p.Digest, etag: p.ETag, modified: p.LastModified, date: p.Date,
-	}
-}
-
-func (r *record) encode(b []byte) []byte {
-	b = append(b, recordVersion, r.flags(), byte(r.state))
-	for _, n := range []uint64{uint64(r.id), r.epoch, uint64(r.depth), uint64(r.redirects), uint64(r.status)} {
-		b = binary.AppendUvarint(b, n)
-	}
-	b = appendText(appendText(appendText(b, r.url), r.via), r.alt)
-	b = binary.AppendUvarint(b, uint64(len(r.columns)))
-	for _, name := range slices.Sorted(maps.Keys(r.columns)) {
-		b = appendText(appendText(b, name), r.columns[name])
-	}
-	if r.state != Pending {
-		b = r.at.encode(appendText(b, r.reason))
-	}
-	if r.prior != nil {
-		at := placeOf(r.prior)
-		b = at.encode(appendText(b, r.prior.URL))
-	}
-	return b
-}
+// bounded brings a count into the range that records hold.
+func bounded(n int) int { return min(max(n, 0), 1<<31-1) }
 
 func (r *record) flags() byte {
-	var f byte
-	for _, x := range []struct {
+	f := byte(r.sitemap) << sitemapShift
+	for _, x := range [...]struct {
 		set bool
 		bit byte
-	}{{r.requisite, flagRequisite}, {r.seed, flagSeed}, {r.page, flagPage}, {r.state != Pending, flagOutcome}, {r.prior != nil, flagPrior},
-		{r.revisit, flagRevisit}} {
+	}{
+		{r.requisite, flagRequisite}, {r.seed, flagSeed}, {r.viaID != 0, flagVia}, {r.via != "", flagViaText}, {r.alt != "", flagAlt},
+		{len(r.columns) > 0, flagColumns},
+	} {
 		if x.set {
 			f |= x.bit
 		}
 	}
-	return f | byte(r.sitemap)<<sitemapShift
+	return f
 }
 
-func (p *place) encode(b []byte) []byte {
-	b = appendText(b, p.segment)
-	b = binary.AppendUvarint(b, uint64(p.offset))
-	b = binary.AppendUvarint(b, uint64(p.length))
-	for _, s := range []string{p.recordID, p.digest, p.etag, p.modified} {
-		b = appendText(b, s)
+func (r *record) encode(b []byte) []byte {
+	b = append(b, r.flags())
+	b = binary.AppendUvarint(b, uint64(r.origin))
+	b = binary.AppendUvarint(b, uint64(r.depth))
+	b = binary.AppendUvarint(b, uint64(r.redirects))
+	if r.viaID != 0 {
+		b = binary.AppendUvarint(b, uint64(r.viaID-1))
 	}
-	var ns int64
-	if !p.date.IsZero() {
-		ns = p.date.UnixNano()
+	if r.via != "" {
+		b = appendText(b, r.via)
 	}
-	return binary.AppendVarint(b, ns)
+	b = appendText(b, r.uri)
+	if r.alt != "" {
+		b = appendText(b, r.alt)
+	}
+	if len(r.columns) > 0 {
+		b = binary.AppendUvarint(b, uint64(len(r.columns)))
+		for _, name := range slices.Sorted(maps.Keys(r.columns)) {
+			b = appendText(appendText(b, name), r.columns[name])
+		}
+	}
+	return b
 }
 
 // decodeRecord reads a whole record.
 func decodeRecord(b []byte) (*record, error) {
-	r := &record{}
 	d := reader{b: b}
-	flags := d.header(r)
-	r.url, r.via, r.alt = d.text(), d.text(), d.text()
-	r.columns = d.columns()
-	if flags&flagOutcome != 0 {
-		r.reason = d.text()
-		r.at = d.place()
+	r, uri := d.head()
+	r.uri = string(uri.path)
+	if uri.flags&flagAlt != 0 {
+		r.alt = d.text()
 	}
-	if flags&flagPrior != 0 {
-		url := d.text()
-		at := d.place()
-		r.prior = at.prior(url)
+	if uri.flags&flagColumns != 0 {
+		r.columns = d.columns()
 	}
 	if d.bad || len(d.b) != 0 {
 		return nil, errDamaged
 	}
-	return r, nil
+	return &r, nil
 }
 
-// decodeHead reads what the frontier needs of every URL when it opens: all up to the URL, whose bytes it returns in place.
-func decodeHead(b []byte, r *record) (url []byte, err error) {
+// uri is the part of a record that says what is asked for, in place.
+type uri struct {
+	flags byte
+	path  []byte
+}
+
+// decodeHead reads what the frontier needs of every URL when it opens: all up to path and query, whose bytes it returns in place.
+func decodeHead(b []byte) (r record, path []byte, err error) {
 	d := reader{b: b}
-	d.header(r)
-	url = d.bytes()
+	r, u := d.head()
 	if d.bad {
-		return nil, errDamaged
+		return record{}, nil, errDamaged
 	}
-	return url, nil
+	return r, u.path, nil
+}
+
+// head reads a record up to its path and query. It does not set record.uri.
+func (d *reader) head() (r record, u uri) {
+	u.flags = d.byte()
+	r.requisite, r.seed = u.flags&flagRequisite != 0, u.flags&flagSeed != 0
+	r.sitemap = Sitemap(u.flags >> sitemapShift)
+	r.origin = uint32(d.uvarint(maxID))
+	r.depth = int(d.uvarint(1<<31 - 1))
+	r.redirects = int(d.uvarint(1<<31 - 1))
+	if u.flags&flagVia != 0 {
+		r.viaID = uint32(d.uvarint(maxID-1)) + 1
+	}
+	if u.flags&flagViaText != 0 {
+		r.via = d.text()
+	}
+	u.path = d.bytes()
+	return r, u
+}
+
+func (d *reader) columns() map[string]string {
+	n := d.uvarint(1<<31 - 1)
+	m := make(map[string]string)
+	for range n {
+		name, value := d.text(), d.text()
+		if d.bad {
+			return nil
+		}
+		m[name] = value
+	}
+	return m
+}
+
+// job is the part of a record that the scheduler keeps.
+func (r *record) job(id uint32) job {
+	return job{id: id, depth: int32(r.depth), attempt: 1, requisite: r.requisite}
+}
+
+// link gives the link back, without what only another record knows: see Durable.link.
+func (r *record) link(origin string) (Link, error) {
+	u, err := weburl.Parse(origin + r.uri)
+	if err != nil {
+		return Link{}, err
+	}
+	return Link{
+		URL: u, Via: r.via, Depth: r.depth, Requisite: r.requisite, Seed: r.seed, Redirects: r.redirects, Alt: r.alt, Columns: r.columns,
+		Sitemap: r.sitemap,
+	}, nil
 }
 
 func appendText(b []byte, s string) []byte {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"tandem/crawler/weburl"
 )
 
 // scheduler is the half of the frontier that lives in memory: whose turn is it? It touches no file, so nothing is slow under its lock.
@@ -17,32 +15,44 @@ import (
 // Every change ends in settle, which hands jobs to waiting callers one by one, so each of them is woken once, with its job or its
 // error in hand. Nobody is woken to look and wait again.
 type scheduler struct {
-	rate        float64 // of a host without its own
-	concurrency int     // of a host
-	timers      sync.WaitGroup
+	polite politeness
+	timers sync.WaitGroup
 
-	mu       sync.Mutex // guards all below
-	hosts    map[string]*host
-	ready    ring
-	waiting  hostHeap
-	busy     int // hosts in position busy
-	waiters  list.List
-	pending  int64
-	done     int64
-	flights  map[weburl.Key]*flight
-	gone     map[weburl.Key]struct{} // in a host's queue, but not pending any more
-	end      error                   // what Next returns from now on
-	timer    *time.Timer
-	timerAt  time.Time
-	waitTime waitTimes
+	mu        sync.Mutex // guards all below
+	hosts     map[string]*host
+	addresses map[string]*address
+	ready     ring
+	waiting   alarms
+	busy      int // hosts in position busy
+	parked    int // hosts in position parked
+	waiters   list.List
+	pending   int64
+	done      int64
+	spent     int64
+	flights   map[uint32]*flight
+	gone      map[uint32]struct{} // in a host's queue, but not pending any more
+	end       error               // what Next returns from now on
+	timer     *time.Timer
+	timerAt   time.Time
+	waitTime  waitTimes
+}
+
+// politeness is what hosts and addresses without settings of their own may be asked; 0 is no limit.
+type politeness struct {
+	rate               float64 // of a host
+	concurrency        int     // of a host
+	addressRate        float64
+	addressConcurrency int
+	pages              int64 // of a host
 }
 
 // flight is a job that was handed out.
 type flight struct {
 	job
 	host *host
-	rec  *record // guarded by scheduler.mu; nil until it is read
-	away bool    // released: it no longer counts for its host
+	addr *address // that it was handed out under; nil if that was not known
+	was  *result  // what there was before; guarded by scheduler.mu; nil if nothing or not read yet
+	away bool     // released: it no longer counts for its host
 }
 
 // waiter is a caller of Next. It is in the list until it is settled.
@@ -53,12 +63,13 @@ type waiter struct {
 	element *list.Element
 }
 
-func newScheduler(rate float64, concurrency int) *scheduler {
+func newScheduler(p politeness) *scheduler {
 	return &scheduler{
-		rate: rate, concurrency: concurrency,
-		hosts:   make(map[string]*host),
-		flights: make(map[weburl.Key]*flight),
-		gone:    make(map[weburl.Key]struct{}),
+		polite:    p,
+		hosts:     make(map[string]*host),
+		addresses: make(map[string]*address),
+		flights:   make(map[uint32]*flight),
+		gone:      make(map[uint32]struct{}),
 	}
 }
 
@@ -81,15 +92,22 @@ func (s *scheduler) host(name string) *host {
 	h := s.hosts[name]
 	if h == nil {
 		name = strings.Clone(name) // it is a part of a URL that need not stay
-		h = &host{name: name, rate: s.rate}
+		h = &host{name: name, clock: clock{rate: s.polite.rate}}
 		s.hosts[name] = h
 	}
 	return h
 }
 
+// intern makes a host known.
+func (s *scheduler) intern(name string) *host {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.host(name)
+}
+
 // placed is a job and the host it belongs to.
 type placed struct {
-	host string
+	host *host
 	job
 }
 
@@ -101,20 +119,67 @@ func (s *scheduler) push(jobs []placed) {
 }
 
 func (s *scheduler) pushLocked(jobs []placed, now time.Time) {
-	s.pending += int64(len(jobs))
 	for i := range jobs {
-		h := s.host(jobs[i].host)
-		h.push(jobs[i].job)
+		h := jobs[i].host
+		s.pend(h, jobs[i].job)
 		if h.where == idle || h.where == waiting {
 			s.put(h, now)
 		}
 	}
 }
 
-// put moves a host to where it belongs. A ready one that stays ready keeps its turn.
+// pend queues a job, or leaves it out if its host has had its pages.
+func (s *scheduler) pend(h *host, j job) {
+	if !j.requisite && s.exhausted(h) {
+		s.spent++
+		return
+	}
+	h.push(j)
+	s.pending++
+}
+
+func (s *scheduler) exhausted(h *host) bool { return s.polite.pages > 0 && h.pages >= s.polite.pages }
+
+// tight reports whether the pages out might be the last ones that h may have, and it has nothing else to be asked for.
+func (s *scheduler) tight(h *host) bool {
+	return s.polite.pages > 0 && h.front.len() == 0 && h.pages+int64(h.out) >= s.polite.pages
+}
+
+// leaveOut drops what a host has pending beside requisites, when it has had its pages.
+func (s *scheduler) leaveOut(h *host) {
+	if !s.exhausted(h) {
+		return
+	}
+	var n int64
+	for _, l := range h.levels {
+		for l.ids.len() > 0 {
+			id := l.ids.pop()
+			if _, gone := s.gone[id]; gone {
+				delete(s.gone, id)
+				continue
+			}
+			n++
+		}
+	}
+	h.levels = nil
+	kept := h.delayed[:0]
+	for _, d := range h.delayed {
+		if d.requisite {
+			kept = append(kept, d)
+		} else {
+			n++
+		}
+	}
+	h.delayed = kept
+	heap.Init(&h.delayed)
+	s.pending -= n
+	s.spent += n
+}
+
+// put moves a host to where it belongs. A ready one that stays ready keeps its turn, and a parked one its place.
 func (s *scheduler) put(h *host, now time.Time) {
 	to, at, backOff := s.belongs(h, now)
-	if h.where == to && to != waiting {
+	if h.where == to && to != waiting || h.where == parked && to == ready {
 		return
 	}
 	s.take(h)
@@ -123,11 +188,11 @@ func (s *scheduler) put(h *host, now time.Time) {
 	case ready:
 		s.ready.pushBack(h)
 	case waiting:
-		h.readyAt, h.backOff = at, backOff
-		heap.Push(&s.waiting, h)
+		h.alarm.host, h.backOff = h, backOff
+		s.waiting.set(&h.alarm, at)
 	case busy:
 		s.busy++
-	case idle:
+	case idle, parked:
 	}
 }
 
@@ -135,7 +200,7 @@ func (s *scheduler) belongs(h *host, now time.Time) (to position, at time.Time, 
 	switch {
 	case h.empty():
 		return idle, now, false
-	case h.inflight >= s.concurrency:
+	case h.crowded(s.polite.concurrency), h.out > 0 && s.tight(h):
 		return busy, now, false
 	}
 	if at, backOff := h.ready(now); at.After(now) {
@@ -150,51 +215,67 @@ func (s *scheduler) take(h *host) {
 	case ready:
 		s.ready.remove(h)
 	case waiting:
-		heap.Remove(&s.waiting, h.heapIndex)
+		s.waiting.remove(&h.alarm)
 	case busy:
 		s.busy--
+	case parked:
+		s.parked--
+		h.addr.parked.remove(h)
 	case idle:
 	}
 	h.where = idle
 }
 
-// finish counts key as done, ends its flight and makes jobs pending, as one step: the count cannot touch zero between the two.
-func (s *scheduler) finish(key weburl.Key, jobs []placed) {
+// finish counts a URL of h as done, ends its flight and makes jobs pending, as one step: the count cannot touch zero between the two.
+func (s *scheduler) finish(id uint32, h *host, page bool, jobs []placed) {
 	now := s.lock()
 	s.done++
-	if f := s.flights[key]; f != nil {
+	if page {
+		h.pages++
+		s.leaveOut(h)
+	}
+	if f := s.flights[id]; f != nil {
 		s.land(f, now)
+	} else {
+		s.put(h, now)
 	}
 	s.pushLocked(jobs, now)
 	s.unlock(now)
 }
 
 func (s *scheduler) land(f *flight, now time.Time) {
-	delete(s.flights, f.key)
+	delete(s.flights, f.id)
+	f.host.out--
+	s.leave(f, now)
+}
+
+// leave ends what f counts for its host and its address.
+func (s *scheduler) leave(f *flight, now time.Time) {
 	if !f.away {
+		f.away = true
 		f.host.inflight--
+		if f.addr != nil {
+			f.addr.inflight--
+			s.rouse(f.addr, now)
+		}
 	}
 	s.put(f.host, now)
 }
 
 // release lets another job of the host be handed out while this one, whose exchange is over, is still outstanding.
-func (s *scheduler) release(key weburl.Key) {
+func (s *scheduler) release(id uint32) {
 	now := s.lock()
 	defer s.unlock(now)
-	f := s.flights[key]
-	if f == nil || f.away {
-		return
+	if f := s.flights[id]; f != nil {
+		s.leave(f, now)
 	}
-	f.away = true
-	f.host.inflight--
-	s.put(f.host, now)
 }
 
-// retry ends the flight of key by making it pending again, as its next attempt or, if it was not tried, as the same.
-func (s *scheduler) retry(key weburl.Key, notBefore time.Time, tried bool) error {
+// retry ends the flight of a job by making it pending again, as its next attempt or, if it was not tried, as the same.
+func (s *scheduler) retry(id uint32, notBefore time.Time, tried bool) error {
 	now := s.lock()
 	defer s.unlock(now)
-	f := s.flights[key]
+	f := s.flights[id]
 	if f == nil {
 		return ErrNotPending
 	}
@@ -208,34 +289,35 @@ func (s *scheduler) retry(key weburl.Key, notBefore time.Time, tried bool) error
 	return nil
 }
 
-// withdraw takes a pending job out of its queue without handing it out.
-func (s *scheduler) withdraw(key weburl.Key) {
+// withdraw takes a pending job of h out of its queue without handing it out, or out of what was left out.
+func (s *scheduler) withdraw(id uint32, h *host, requisite bool) {
 	now := s.lock()
-	s.pending--
-	s.gone[key] = struct{}{}
-	s.unlock(now)
-}
-
-// flight is what was handed out for key: its record, once the caller of Next has been given it.
-func (s *scheduler) flight(key weburl.Key) (rec *record, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f := s.flights[key]
-	if f == nil {
-		return nil, false
+	defer s.unlock(now)
+	if !requisite && s.exhausted(h) {
+		s.spent--
+		return
 	}
-	return f.rec, true
+	s.pending--
+	s.gone[id] = struct{}{}
 }
 
-// attach keeps the record of a flight for its end.
-func (s *scheduler) attach(f *flight, rec *record) {
+// flight is what was handed out under an id; nil if nothing is.
+func (s *scheduler) flight(id uint32) *flight {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.rec = rec
+	return s.flights[id]
 }
 
-// reset forgets all jobs and starts over with these; the hosts' clocks stay. Nothing may be in flight.
-func (s *scheduler) reset(hosts []string, jobs []placed, done int64) error {
+// attach keeps the earlier result of a flight for its end.
+func (s *scheduler) attach(f *flight, was *result) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.was = was
+}
+
+// reset forgets all jobs and starts over with those that fill gives: done ones first count for their hosts. The hosts' clocks stay.
+// Nothing may be in flight. The lock is held meanwhile.
+func (s *scheduler) reset(fill func(pend func(h *host, j job), done func(h *host, page bool)) error) error {
 	now := s.lock()
 	defer s.unlock(now)
 	if len(s.flights) > 0 {
@@ -244,14 +326,21 @@ func (s *scheduler) reset(hosts []string, jobs []placed, done int64) error {
 	for _, h := range s.hosts {
 		s.take(h)
 		h.front, h.levels, h.delayed = fifo{}, nil, nil
+		h.pages, h.out = 0, 0
 	}
-	for _, name := range hosts {
-		s.host(name)
-	}
-	s.pending, s.done = 0, done
+	s.pending, s.done, s.spent = 0, 0, 0
 	clear(s.gone)
-	s.pushLocked(jobs, now)
-	return nil
+	err := fill(s.pend, func(h *host, page bool) {
+		s.done++
+		if page {
+			h.pages++
+			s.leaveOut(h)
+		}
+	})
+	for _, h := range s.hosts {
+		s.put(h, now)
+	}
+	return err
 }
 
 func (s *scheduler) setRate(name string, r float64) {
@@ -269,6 +358,14 @@ func (s *scheduler) pause(name string, until time.Time) {
 		h.paused = until
 		s.put(h, now)
 	}
+	s.unlock(now)
+}
+
+func (s *scheduler) setGap(name string, gap time.Duration) {
+	now := s.lock()
+	h := s.host(name)
+	h.gap = max(gap, 0)
+	s.put(h, now)
 	s.unlock(now)
 }
 

@@ -2,7 +2,6 @@ package frontier
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -12,21 +11,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"tandem/crawler/weburl"
 )
 
-func key(n int) weburl.Key {
-	var k weburl.Key
-	binary.BigEndian.PutUint64(k[:], uint64(n))
-	return k
-}
-
-// jobs are n jobs of one host, with keys from first.
-func jobs(host string, first, n int) []placed {
+// jobs are n jobs of one host, with ids from first.
+func jobs(s *scheduler, host string, first, n int) []placed {
 	var js []placed
 	for i := range n {
-		js = append(js, placed{host, job{key: key(first + i), attempt: 1}})
+		js = append(js, placed{s.intern(host), job{id: uint32(first + i), attempt: 1}})
 	}
 	return js
 }
@@ -46,10 +37,13 @@ func turn(t *testing.T, s *scheduler) *flight {
 	return f
 }
 
+// end finishes a job that brought others.
+func end(s *scheduler, f *flight, jobs ...placed) { s.finish(f.id, f.host, false, jobs) }
+
 func TestRateSpacesHandOuts(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(4, 100)
-		s.push(jobs("a", 0, 9))
+		s := newScheduler(politeness{rate: 4, concurrency: 100})
+		s.push(jobs(s, "a", 0, 9))
 		start := time.Now()
 		for i := range 9 {
 			turn(t, s)
@@ -62,8 +56,8 @@ func TestRateSpacesHandOuts(t *testing.T) {
 
 func TestIdleTimeIsNotSaved(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(1, 100)
-		s.push(jobs("a", 0, 3))
+		s := newScheduler(politeness{rate: 1, concurrency: 100})
+		s.push(jobs(s, "a", 0, 3))
 		turn(t, s)
 		time.Sleep(time.Minute)
 		turn(t, s)
@@ -77,8 +71,8 @@ func TestIdleTimeIsNotSaved(t *testing.T) {
 
 func TestSetRate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(0, 100)
-		s.push(jobs("a", 0, 10))
+		s := newScheduler(politeness{rate: 0, concurrency: 100})
+		s.push(jobs(s, "a", 0, 10))
 		turn(t, s)
 		s.setRate("a", 0.5) // counts from the hand-out before
 		start := time.Now()
@@ -97,8 +91,8 @@ func TestSetRate(t *testing.T) {
 
 func TestSetRateWakes(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(0.001, 100)
-		s.push(jobs("a", 0, 2))
+		s := newScheduler(politeness{rate: 0.001, concurrency: 100})
+		s.push(jobs(s, "a", 0, 2))
 		turn(t, s)
 		start := time.Now()
 		go func() {
@@ -114,8 +108,8 @@ func TestSetRateWakes(t *testing.T) {
 
 func TestPause(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(0, 100)
-		s.push(append(jobs("a", 0, 2), jobs("b", 10, 1)...))
+		s := newScheduler(politeness{rate: 0, concurrency: 100})
+		s.push(append(jobs(s, "a", 0, 2), jobs(s, "b", 10, 1)...))
 		start := time.Now()
 		s.pause("a", start.Add(time.Hour))
 		s.pause("a", start.Add(time.Minute)) // earlier: no change
@@ -131,26 +125,26 @@ func TestPause(t *testing.T) {
 
 func TestRetry(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(0, 1)
-		s.push(jobs("a", 0, 2))
+		s := newScheduler(politeness{rate: 0, concurrency: 1})
+		s.push(jobs(s, "a", 0, 2))
 		start := time.Now()
 		f := turn(t, s)
-		if err := s.retry(f.key, start.Add(10*time.Second), true); err != nil {
+		if err := s.retry(f.id, start.Add(10*time.Second), true); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.retry(f.key, start, true); !errors.Is(err, ErrNotPending) {
+		if err := s.retry(f.id, start, true); !errors.Is(err, ErrNotPending) {
 			t.Errorf("retry of a pending job: %v", err)
 		}
 		other := turn(t, s)
-		if other.key == f.key || time.Since(start) != 0 {
-			t.Errorf("the other job came as %x after %v", other.key, time.Since(start))
+		if other.id == f.id || time.Since(start) != 0 {
+			t.Errorf("the other job came as %x after %v", other.id, time.Since(start))
 		}
-		s.finish(other.key, nil)
+		end(s, other)
 		again := turn(t, s)
-		if again.key != f.key || again.attempt != 2 || time.Since(start) != 10*time.Second {
-			t.Errorf("retried job: %x attempt %d after %v", again.key, again.attempt, time.Since(start))
+		if again.id != f.id || again.attempt != 2 || time.Since(start) != 10*time.Second {
+			t.Errorf("retried job: %x attempt %d after %v", again.id, again.attempt, time.Since(start))
 		}
-		s.finish(again.key, nil)
+		end(s, again)
 		if _, err := s.next(t.Context()); err != io.EOF {
 			t.Errorf("next at the end: %v", err)
 		}
@@ -159,8 +153,8 @@ func TestRetry(t *testing.T) {
 
 func TestConcurrency(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(0, 2)
-		s.push(jobs("a", 0, 3))
+		s := newScheduler(politeness{rate: 0, concurrency: 2})
+		s.push(jobs(s, "a", 0, 3))
 		a := turn(t, s)
 		turn(t, s)
 		got := make(chan *flight, 1)
@@ -173,7 +167,7 @@ func TestConcurrency(t *testing.T) {
 			t.Fatal("a third job of a host that takes two")
 		}
 		time.Sleep(time.Second)
-		s.finish(a.key, nil)
+		end(s, a)
 		<-got
 		if w := s.waits(); w[WaitConcurrency] != time.Second || w[WaitLimiter] != 0 || w[WaitEmpty] != 0 {
 			t.Errorf("waits %v, want 1s for %s", w, WaitConcurrency)
@@ -183,8 +177,8 @@ func TestConcurrency(t *testing.T) {
 
 func TestFairness(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(0, 100)
-		s.push(append(append(jobs("a", 0, 50), jobs("b", 100, 3)...), jobs("c", 200, 2)...))
+		s := newScheduler(politeness{rate: 0, concurrency: 100})
+		s.push(append(append(jobs(s, "a", 0, 50), jobs(s, "b", 100, 3)...), jobs(s, "c", 200, 2)...))
 		var got []string
 		for range 9 {
 			got = append(got, turn(t, s).host.name)
@@ -199,12 +193,12 @@ func TestFairness(t *testing.T) {
 func TestManyWaiters(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const hosts, each, callers = 20, 10, 300
-		s := newScheduler(1, 1)
+		s := newScheduler(politeness{rate: 1, concurrency: 1})
 		for h := range hosts {
-			s.push(jobs(fmt.Sprint(h), h*1000, each))
+			s.push(jobs(s, fmt.Sprint(h), h*1000, each))
 		}
 		var mu sync.Mutex
-		seen := map[weburl.Key]int{}
+		seen := map[uint32]int{}
 		var wg sync.WaitGroup
 		start := time.Now()
 		for range callers {
@@ -219,10 +213,10 @@ func TestManyWaiters(t *testing.T) {
 						return
 					}
 					mu.Lock()
-					seen[f.key]++
+					seen[f.id]++
 					mu.Unlock()
 					time.Sleep(100 * time.Millisecond)
-					s.finish(f.key, nil)
+					end(s, f)
 				}
 			})
 		}
@@ -243,8 +237,8 @@ func TestManyWaiters(t *testing.T) {
 
 func TestWaitsEmptyAndLimiter(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(1, 10)
-		s.push(jobs("a", 0, 1))
+		s := newScheduler(politeness{rate: 1, concurrency: 10})
+		s.push(jobs(s, "a", 0, 1))
 		f := turn(t, s)
 		var wg sync.WaitGroup
 		for range 2 {
@@ -252,7 +246,7 @@ func TestWaitsEmptyAndLimiter(t *testing.T) {
 		}
 		synctest.Wait()
 		time.Sleep(3 * time.Second) // 2 callers, nothing known
-		s.finish(f.key, append(jobs("b", 10, 2), jobs("b", 20, 1)...))
+		end(s, f, append(jobs(s, "b", 10, 2), jobs(s, "b", 20, 1)...)...)
 		wg.Wait() // the second waits 1 s for b's clock
 		w := s.waits()
 		if w[WaitEmpty] != 6*time.Second || w[WaitLimiter].Round(time.Millisecond) != time.Second {
@@ -263,8 +257,8 @@ func TestWaitsEmptyAndLimiter(t *testing.T) {
 
 func TestCancelledNext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(0, 1)
-		s.push(jobs("a", 0, 2))
+		s := newScheduler(politeness{rate: 0, concurrency: 1})
+		s.push(jobs(s, "a", 0, 2))
 		f := turn(t, s)
 		cause := errors.New("enough")
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -281,15 +275,15 @@ func TestCancelledNext(t *testing.T) {
 		if _, err := s.next(ctx); err != cause {
 			t.Errorf("next with a dead context: %v", err)
 		}
-		s.finish(f.key, nil)
+		end(s, f)
 		turn(t, s) // the job went to nobody in vain
 	})
 }
 
 func TestDrain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(0, 1)
-		s.push(jobs("a", 0, 2))
+		s := newScheduler(politeness{rate: 0, concurrency: 1})
+		s.push(jobs(s, "a", 0, 2))
 		f := turn(t, s)
 		errs := make(chan error, 3)
 		for range 3 {
@@ -305,7 +299,7 @@ func TestDrain(t *testing.T) {
 				t.Errorf("next: %v, want ErrDrained", err)
 			}
 		}
-		s.finish(f.key, nil)
+		end(s, f)
 		if _, err := s.next(t.Context()); err != ErrDrained {
 			t.Errorf("next: %v, want ErrDrained while a job is pending", err)
 		}
@@ -319,9 +313,9 @@ func TestDrain(t *testing.T) {
 
 func TestStopWaitsForTimer(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(1, 1)
-		s.push(jobs("a", 0, 2))
-		s.finish(turn(t, s).key, nil)
+		s := newScheduler(politeness{rate: 1, concurrency: 1})
+		s.push(jobs(s, "a", 0, 2))
+		end(s, turn(t, s))
 		go s.next(t.Context())
 		synctest.Wait()
 		s.halt(ErrClosed)
@@ -335,13 +329,13 @@ func TestStopWaitsForTimer(t *testing.T) {
 func TestIdleHostsAreCheap(t *testing.T) {
 	t.Parallel()
 	const n = 100_000
-	s := newScheduler(1, 1)
+	s := newScheduler(politeness{rate: 1, concurrency: 1})
 	bytes := testing.Benchmark(func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			s = newScheduler(1, 1)
+			s = newScheduler(politeness{rate: 1, concurrency: 1})
 			for i := range n {
-				s.push(jobs(fmt.Sprint(i), i, 1))
+				s.push(jobs(s, fmt.Sprint(i), i, 1))
 			}
 		}
 	}).AllocedBytesPerOp() / n
@@ -354,17 +348,17 @@ func TestIdleHostsAreCheap(t *testing.T) {
 // A released job frees its host's place and stays outstanding.
 func TestRelease(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := newScheduler(0, 1)
-		s.push(jobs("a", 0, 2))
+		s := newScheduler(politeness{rate: 0, concurrency: 1})
+		s.push(jobs(s, "a", 0, 2))
 		first := turn(t, s)
-		s.release(first.key)
-		s.release(first.key) // once is enough
+		s.release(first.id)
+		s.release(first.id) // once is enough
 		second := turn(t, s)
 		if h := s.hosts["a"]; h.inflight != 1 {
 			t.Errorf("%d in flight, want 1", h.inflight)
 		}
-		s.finish(second.key, nil)
-		s.finish(first.key, nil)
+		end(s, second)
+		end(s, first)
 		if h := s.hosts["a"]; h.inflight != 0 || len(s.flights) != 0 {
 			t.Errorf("%d in flight, %d outstanding, want none", h.inflight, len(s.flights))
 		}

@@ -62,8 +62,12 @@ func (s *scheduler) turn(now time.Time) (f *flight, err error, ok bool) {
 	if err := s.verdict(); err != nil {
 		return nil, err, true
 	}
-	for len(s.waiting) > 0 && !s.waiting[0].readyAt.After(now) {
-		s.put(s.waiting[0], now)
+	for len(s.waiting) > 0 && !s.waiting[0].at.After(now) {
+		if a := s.waiting[0]; a.host != nil {
+			s.put(a.host, now)
+		} else {
+			s.rouse(a.addr, now)
+		}
 	}
 	for s.ready.head != nil {
 		if f := s.handOut(s.ready.head, now); f != nil {
@@ -73,25 +77,32 @@ func (s *scheduler) turn(now time.Time) (f *flight, err error, ok bool) {
 	return nil, nil, false
 }
 
-// handOut gives the first host its turn and puts it behind the others.
+// handOut gives the first host its turn and puts it behind the others; nil if it has to wait after all.
 func (s *scheduler) handOut(h *host, now time.Time) *flight {
 	s.take(h)
-	if at, _ := h.ready(now); at.After(now) { // paused since, or the clock was rounded
+	if to, _, _ := s.belongs(h, now); to != ready { // paused since, or the clock was rounded
 		s.put(h, now)
+		return nil
+	}
+	if !s.admits(h, now) {
 		return nil
 	}
 	j := h.pop(now)
 	if len(s.gone) > 0 {
-		if _, gone := s.gone[j.key]; gone {
-			delete(s.gone, j.key)
+		if _, gone := s.gone[j.id]; gone {
+			delete(s.gone, j.id)
 			s.put(h, now)
 			return nil
 		}
 	}
 	h.take(now)
-	f := &flight{job: j, host: h}
+	f := &flight{job: j, host: h, addr: h.addr}
+	if f.addr != nil {
+		f.addr.take(now)
+		s.rouse(f.addr, now)
+	}
 	s.pending--
-	s.flights[j.key] = f
+	s.flights[j.id] = f
 	s.put(h, now)
 	return f
 }
@@ -102,7 +113,7 @@ func (s *scheduler) arm(now time.Time) {
 		s.disarm()
 		return
 	}
-	at := s.waiting[0].readyAt
+	at := s.waiting[0].at
 	if s.timer != nil && s.timerAt.Equal(at) {
 		return
 	}

@@ -30,11 +30,11 @@ func (w *waitTimes) book(now time.Time, n int) {
 // reason is what callers of Next wait for from here on.
 func (s *scheduler) reason() reason {
 	switch {
-	case len(s.waiting) > 0 && s.waiting[0].backOff:
+	case len(s.waiting) > 0 && s.waiting[0].host != nil && s.waiting[0].host.backOff:
 		return forRetry
 	case len(s.waiting) > 0:
 		return forClock
-	case s.busy > 0:
+	case s.busy+s.parked > 0:
 		return forConcurrency
 	}
 	return forLinks

@@ -58,6 +58,12 @@ func (u URL) Key() Key {
 	return Key(sum[:16])
 }
 
+// KeyOf returns the key of the URL whose canonical form is href, which it does not check.
+func KeyOf(href []byte) Key {
+	sum := sha256.Sum256(href)
+	return Key(sum[:16])
+}
+
 // Scheme returns "http" or "https", "" for the zero value.
 func (u URL) Scheme() string {
 	if u.href == "" {
