@@ -71,6 +71,15 @@ type Config struct {
 	// HostConcurrency is how many requests may be in flight on one host.
 	// Defaults to 2.
 	HostConcurrency int `yaml:"host-concurrency" check:"min=1,max=100000" doc:"requests in flight on one host"`
+	// HostMaxPages is how many pages of one host a run stores at most; requisites are not counted. What is known beyond is left out, and
+	// counted as skipped: budget. Defaults to 0, no limit.
+	HostMaxPages int64 `yaml:"host-max-pages" check:"min=0" doc:"pages of one host at most; 0 is no limit"`
+	// IPRate is how many requests may start per second at one address, over
+	// all hosts that are reached there. Defaults to 0, no limit.
+	IPRate units.Rate `yaml:"ip-rate" doc:"requests a second at one IP address, over all its hosts; 0 is no limit"`
+	// IPConcurrency is how many requests may be in flight at one address, over
+	// all hosts that are reached there, and at least HostConcurrency. 0 is no limit. Defaults to 8.
+	IPConcurrency int `yaml:"ip-concurrency" check:"min=0,max=100000" doc:"requests in flight at one IP address, over all its hosts, at least host-concurrency; 0 is no limit"`
 	// IgnoreRobots fetches what robots.txt disallows, follows links in spite of
 	// nofollow, and does not mark what asks for noindex.
 	IgnoreRobots bool `yaml:"ignore-robots" doc:"ignore robots.txt, nofollow and noindex: for sites of your own"`
@@ -150,6 +159,7 @@ func Default() Config {
 		Concurrency:     64,
 		HostRate:        1,
 		HostConcurrency: 2,
+		IPConcurrency:   8,
 		UserAgent:       "TandemFetch/1.0",
 		MaxBody:         32 << 20,
 		Timeout:         units.Duration(30 * time.Second),
@@ -202,6 +212,12 @@ func (c *Config) Validate() error {
 	if c.HostConcurrency < 1 {
 		bad("host-concurrency %d: want at least 1", c.HostConcurrency)
 	}
+	if c.IPConcurrency < 0 {
+		bad("ip-concurrency %d: want 0 (no limit) or more", c.IPConcurrency)
+	}
+	if c.HostMaxPages < 0 {
+		bad("host-max-pages %d: want 0 (no limit) or more", c.HostMaxPages)
+	}
 	if c.MaxDepth < -1 {
 		bad("max-depth %d: want -1 (no limit) or more", c.MaxDepth)
 	}
@@ -218,6 +234,14 @@ func (c *Config) Validate() error {
 		bad("user-agent %q: want one line of text", c.UserAgent)
 	}
 	return errors.Join(errs...)
+}
+
+// addressConcurrency is what the hosts of one address may have in flight together; 0 is no limit.
+func (c *Config) addressConcurrency() int {
+	if c.IPConcurrency == 0 {
+		return 0
+	}
+	return max(c.IPConcurrency, c.HostConcurrency)
 }
 
 // parseSeed canonicalises a seed; a bare host name gets http:// in front, as

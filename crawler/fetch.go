@@ -17,6 +17,9 @@ import (
 func (r *run) work(ctx context.Context) error {
 	for {
 		item, err := r.frontier.Next(ctx)
+		if err == nil {
+			item.Link.Via, err = r.frontier.Via(item)
+		}
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, frontier.ErrDrained), ctx.Err() != nil:
 			return nil
@@ -37,6 +40,9 @@ func (r *run) handle(ctx context.Context, item frontier.Item) error {
 		return nil
 	}
 	defer r.unreserve(item)
+	if there, err := r.locate(ctx, item); !there {
+		return err
+	}
 	if allowed, err := r.permitted(ctx, item); !allowed {
 		return err
 	}
@@ -48,7 +54,9 @@ func (r *run) handle(ctx context.Context, item frontier.Item) error {
 	}
 	began := time.Now()
 	resp, err := r.client.Do(ctx, r.request(item))
-	r.tally.waited("network", time.Since(began))
+	took := time.Since(began)
+	r.tally.waited("network", took)
+	r.slow(item, resp, err, took)
 	r.frontier.Release(item) // the host may be asked for another one while this answer settles
 	return r.conclude(ctx, item, resp, err)
 }

@@ -78,8 +78,12 @@ func (r *run) closeFrontier(state State, nothing bool) error {
 	if state.Finished() || nothing {
 		finished = "yes"
 	}
+	n := r.frontier.Counts()
 	if state == Budget {
-		r.tally.skip("budget", int64(r.frontier.Counts().Pending))
+		r.tally.skip("budget", n.Pending)
+	}
+	if state.Finished() {
+		r.tally.skip("budget", n.Spent)
 	}
 	if err := r.keepTraps(true); err != nil {
 		return err
@@ -107,7 +111,7 @@ func (r *run) summary(state State) *Summary {
 		State: state, Run: r.id, Started: c.Started, DurationS: seconds(c.Elapsed),
 		Fetched: c.Fetched, Pages: c.Pages, Requisites: c.Requisites, Unchanged: c.Unchanged, Truncated: c.Truncated,
 		Bytes: c.Bytes, Stored: r.archive.SealedBytes(), Status: c.Status, Errors: c.Errors, Failures: c.Failures, Skipped: c.Skipped, Traps: c.Traps,
-		Retries: c.Retries, Known: int64(n.Known), Pending: int64(n.Pending + n.InFlight),
+		Retries: c.Retries, Slowed: c.Slowed, Known: int64(n.Known), Pending: int64(n.Pending + n.InFlight),
 		Hosts: int64(r.frontier.Hosts()), RobotsFetched: c.RobotsFetched, Sitemaps: c.Sitemaps, WaitedS: map[string]float64{}, CPUS: seconds(c.CPU),
 		MaxRSSBytes: c.MaxRSS, Items: c.Items, ItemsDropped: c.ItemsDropped, Resumed: c.Resumed, Recovered: r.mended,
 	}

@@ -32,6 +32,7 @@ type run struct {
 	budget   *budget
 	tally    *tally
 	health   health
+	pacer    *pacer
 	heavy    heavy
 	mended   Mended
 

@@ -12,6 +12,7 @@ import (
 	"tandem/crawler/frontier"
 	"tandem/crawler/weburl"
 	"tandem/internal/transport"
+	"tandem/internal/units"
 	"tandem/store"
 	"tandem/store/fsx"
 )
@@ -92,12 +93,14 @@ func (r *run) openFrontier() error {
 	f, err := frontier.Open(frontier.Config{
 		Dir: filepath.Join(cfg.Dir, frontierDir), FS: cfg.FS,
 		HostRate: cfg.HostRate, HostConcurrency: cfg.HostConcurrency,
+		AddressRate: cfg.IPRate, AddressConcurrency: cfg.addressConcurrency(), HostPages: cfg.HostMaxPages,
 		Logger: cfg.Logger, Failpoint: cfg.Failpoint,
 	})
 	if err != nil {
 		return err
 	}
 	r.frontier = f
+	r.pacer = newPacer(interval(cfg.HostRate), f.SetGap)
 	job, err := cfg.Fingerprint()
 	if err != nil {
 		return err
@@ -111,6 +114,14 @@ func (r *run) openFrontier() error {
 		return otherJob(cfg.Dir, seeds, cfg)
 	}
 	return r.beginOrResume(job)
+}
+
+// interval is the time between two requests at a rate; 0 without one.
+func interval(rate units.Rate) time.Duration {
+	if per := rate.PerSecond(); per > 0 {
+		return time.Duration(float64(time.Second) / per)
+	}
+	return 0
 }
 
 func (r *run) beginOrResume(job string) error {

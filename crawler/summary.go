@@ -64,6 +64,8 @@ type Summary struct {
 	ItemsDropped int64 `json:"items_dropped"`
 	// Retries counts tries beyond a URL's first.
 	Retries int64 `json:"retries"`
+	// Slowed counts how often a host was found to have too much to do, and asked less often.
+	Slowed  int64 `json:"slowed"`
 	Hosts   int64 `json:"hosts"`
 	Known   int64 `json:"known"`
 	Pending int64 `json:"pending"`
@@ -116,6 +118,7 @@ type counters struct {
 	Items         int64            `json:"items"`
 	ItemsDropped  int64            `json:"items_dropped"`
 	Retries       int64            `json:"retries"`
+	Slowed        int64            `json:"slowed"`
 	RobotsFetched int64            `json:"robots_fetched"`
 	Sitemaps      Sitemaps         `json:"sitemaps"`
 	CPU           time.Duration    `json:"cpu"`

@@ -29,7 +29,8 @@ type Config struct {
 	// SeenInRAM is how many known URLs are held in memory, at 21 to 32 bytes each; the rest costs a filter, a read and 30 bytes of disk.
 	// Defaults to 33,554,432.
 	SeenInRAM int
-	// Cache is the memory for blocks of Pebble's tables. Defaults to 16 MiB.
+	// Cache is the memory for blocks of Pebble's tables. It is taken as it is used. Defaults to
+	// 64 MiB.
 	Cache units.Size
 	// MemTable is the size of Pebble's write buffer, of which two are usual and four the most. Defaults to 8 MiB.
 	MemTable units.Size
@@ -86,7 +87,7 @@ func (c *Config) setDefaults() {
 		c.SeenInRAM = 32 << 20
 	}
 	if c.Cache == 0 {
-		c.Cache = 16 << 20
+		c.Cache = 64 << 20
 	}
 	if c.MemTable == 0 {
 		c.MemTable = 8 << 20

@@ -7,24 +7,30 @@
 //	              │                                           ▲
 //	              ▼                                           │ one per turn
 //	seen? ──▶ one batch ──▶ host queues ──▶ ready ring ───────┤   round robin over hosts that may be asked now
-//	(RAM, then   │          breadth first      ▲ timer        │
-//	 Pebble)     ▼                         waiting heap       │   hosts whose clock (rate, Retry-After) is not ready
-//	          Pebble                                          │
-//	              ▲                                           ▼
+//	(RAM)        │          breadth first    ▲     ▲          │
+//	             ▼                     timer │     │ parked   │
+//	          Pebble                  waiting heap  address   │   hosts whose clock (rate, gap, Retry-After) is not ready;
+//	              ▲                                           │   hosts whose address has enough to do
+//	              │                                           ▼
 //	              └────── one batch: outcome, links ◀── Done(Item, Outcome) / Retry(Item, notBefore)
+//
+// URLs are numbered in the order of their discovery, and all that is stored of them is stored under that number: the store is written
+// from front to back, and a pending URL is four bytes in a queue. Memory knows the number of each URL by its key (table.go), of those
+// that come on every page by their text (hot.go), and asks the store only beyond Config.SeenInRAM (seen.go).
 //
 // The crawl is finished when nothing is pending and nothing is in flight: that is counted, never guessed from an empty queue. Links
 // of a page become pending before the page stops being in flight, so the count cannot touch zero early. Next then answers io.EOF to
 // every caller.
 //
 // Within a host the order is breadth first: page requisites (images, style sheets) first, so that they follow their page, then lower
-// depth first, then first discovered first. Hosts take turns.
+// depth first, then first discovered first. Hosts take turns. Hosts that SetAddress places at one address share its rate and its items
+// in flight; those that have to wait for it are parked there and cost nothing until it lets the next one go.
 //
 // # Ownership
 //
 // [Open] takes the lock of its folder; Close gives it back. Every method of [Frontier] may be called from any goroutine; Add and Done
 // never wait for a caller of Next. The package starts no goroutine of its own except the callback of the one timer that wakes waiting
-// hosts; Close waits for it and for Pebble's.
+// hosts, which Close waits for as for Pebble's, and those that make keys while Open reads.
 //
 // # Failure
 //
@@ -37,8 +43,9 @@
 //
 // # Costs
 //
-// About 32 bytes of memory a known URL up to Config.SeenInRAM URLs, then 2.5 bytes; 24 bytes a pending URL; 300 bytes a host; no goroutine per
-// host. A seen-check takes 0.3 µs, of which the key is most, and 7 µs for a known URL beyond SeenInRAM; a page with 150 links
-// takes about 80 µs in all. Pebble adds some 25 MiB. A URL takes 100–300 bytes on disk before compression, a page's links two to three
-// bytes each. Opening reads every URL back, half a million a second.
+// Memory: 21 to 32 bytes a known URL up to Config.SeenInRAM URLs, then 2.5; 4 bytes a pending URL, up to twice that while queues grow;
+// 400 bytes a host; Pebble's cache and buffers, some 100 MiB at the most. Disk: 40 to 60 bytes a known URL, 100 for what became of it,
+// two to three for each link of a page. A seen-check takes 0.4 µs, most of it the key; next to nothing for a link that comes on every
+// page. Opening reads every URL back, a million a second and core. See docs/benchmarks.md for ten million URLs and docs/scale.md for
+// what a billion would need.
 package frontier

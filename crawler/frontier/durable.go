@@ -180,11 +180,15 @@ func (d *Durable) get(key []byte) ([]byte, error) {
 
 // record reads the link by which a URL became known; nil if there is none.
 func (d *Durable) record(id uint32) (*record, error) {
-	value, err := d.get(idKey(urlSpace, id))
-	if err != nil || value == nil {
+	value, closer, err := d.db.Get(idKey(urlSpace, id))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
-	return decodeRecord(value)
+	r, err := decodeRecord(value)
+	return r, errors.Join(err, closer.Close())
 }
 
 // result reads how a URL ended; nil if it never has.
@@ -196,17 +200,26 @@ func (d *Durable) result(id uint32) (*result, error) {
 	return decodeResult(value)
 }
 
-// link gives a record's link back.
+// link gives a record's link back, but for the page that it was found on where that has an id.
 func (d *Durable) link(rec *record) (Link, error) {
 	origin, ok := d.origins.text(rec.origin)
 	if !ok {
 		return Link{}, errDamaged
 	}
-	l, err := rec.link(origin)
-	if err == nil && rec.viaID != 0 {
-		l.Via, err = d.urlText(rec.viaID - 1)
+	return rec.link(origin)
+}
+
+// Via implements [Frontier].
+func (d *Durable) Via(item Item) (string, error) {
+	if item.via == 0 {
+		return item.Link.Via, nil
 	}
-	return l, err
+	if err := d.enter(); err != nil {
+		return "", d.wrap("look up page", err)
+	}
+	defer d.leave()
+	via, err := d.urlText(item.via - 1)
+	return via, d.wrap("look up page", err)
 }
 
 // urlText is the URL with an id.
@@ -316,7 +329,7 @@ func (d *Durable) item(f *flight) (Item, error) {
 	if err != nil {
 		return Item{}, err
 	}
-	item := Item{Link: link, Attempt: int(f.attempt), Placed: f.addr != nil, id: f.id + 1}
+	item := Item{Link: link, Attempt: int(f.attempt), Placed: f.addr != nil, id: f.id + 1, via: rec.viaID}
 	epoch := d.epoch.Load()
 	if epoch == 0 { // the first run: nothing that is pending has a result
 		return item, nil

@@ -17,6 +17,9 @@ type Frontier interface {
 	// Next waits for an item whose host may be asked now. The caller owes the item a Done or a Retry. It returns io.EOF once nothing
 	// is pending and nothing is in flight, ErrDrained after Drain, the context's cause when ctx ends first.
 	Next(ctx context.Context) (Item, error)
+	// Via is the page that an item of Next was found on, "" if there is none. Next leaves Link.Via empty for what was found on a page,
+	// since it takes a read of its own that most callers can do without.
+	Via(item Item) (string, error)
 	// Done records the outcome of an item, together with its links, in one batch; links not known yet become pending. It also takes an
 	// item that Next never gave out, for a page that the archive holds and the frontier lost in a crash. ErrNotPending is returned for
 	// an item that is done already.
@@ -114,7 +117,8 @@ type Item struct {
 	// Placed says that the frontier knows the address of the item's host; see SetAddress.
 	Placed bool
 
-	id uint32 // plus 1; 0 if Next did not give it out
+	id  uint32 // plus 1; 0 if Next did not give it out
+	via uint32 // plus 1; the id of the page that it was found on
 }
 
 // Prior says where a payload is stored already.

@@ -23,6 +23,7 @@ type hotSlot struct {
 }
 
 type hotLink struct {
+	at   uint64 // hash of href
 	href string
 	id   uint32
 }
@@ -32,7 +33,7 @@ func newHotLinks() *hotLinks { return &hotLinks{seed: maphash.MakeSeed()} }
 // look returns the id of href, or where offer may put it.
 func (h *hotLinks) look(href string) (id uint32, ok bool, at uint64) {
 	at = maphash.String(h.seed, href)
-	if l := h.slots[at%hotSlots].link.Load(); l != nil && l.href == href {
+	if l := h.slots[at%hotSlots].link.Load(); l != nil && l.at == at && l.href == href {
 		return l.id, true, at
 	}
 	return 0, false, at
@@ -46,5 +47,5 @@ func (h *hotLinks) offer(href string, id uint32, at uint64) {
 		s.mark.Store(mark)
 		return
 	}
-	s.link.Store(&hotLink{strings.Clone(href), id})
+	s.link.Store(&hotLink{at, strings.Clone(href), id})
 }

@@ -47,6 +47,9 @@ func (d *Durable) info(id uint32) (info Info, ok bool, err error) {
 		return Info{}, false, err
 	}
 	link, err := d.link(rec)
+	if err == nil && rec.viaID != 0 {
+		link.Via, err = d.urlText(rec.viaID - 1)
+	}
 	if err != nil {
 		return Info{}, false, err
 	}
