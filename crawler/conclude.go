@@ -140,7 +140,8 @@ func (r *run) mark(item frontier.Item, out frontier.Outcome, count func(*counter
 	r.marking.Lock()
 	defer r.marking.Unlock()
 	r.tally.add(count)
-	out.Counters = []byte(r.tally.encode(time.Now()))
+	r.markBuf = r.tally.appendTo(r.markBuf[:0], time.Now())
+	out.Counters = r.markBuf
 	return r.frontier.Done(item, out)
 }
 

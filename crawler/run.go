@@ -40,6 +40,7 @@ type run struct {
 	origins map[string]bool // of the seeds
 
 	marking sync.Mutex // held from a snapshot of the counters to the done mark that carries it
+	markBuf []byte     // guarded by marking
 
 	mu       sync.Mutex // guards the fields below
 	stopped  error      // why the crawl stops early: errDrained or errBudget

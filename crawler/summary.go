@@ -1,12 +1,6 @@
 package crawler
 
-import (
-	"encoding/json"
-	"maps"
-	"slices"
-	"strconv"
-	"time"
-)
+import "time"
 
 // State is where a run stands.
 type State string
@@ -97,101 +91,4 @@ type Mended struct {
 	Replayed  int64 `json:"replayed"`   // records whose done mark was lost
 	Rebuilt   int64 `json:"rebuilt"`    // segments listed again in the manifest
 	TornLines int64 `json:"torn_lines"` // manifest lines cut
-}
-
-// counters are the part of a Summary that adds up over resumes. They are kept
-// in the frontier beside the done marks they count.
-type counters struct {
-	Started       time.Time        `json:"started"`
-	Elapsed       time.Duration    `json:"elapsed"`
-	Fetched       int64            `json:"fetched"`
-	Pages         int64            `json:"pages"`
-	Requisites    int64            `json:"requisites"`
-	Unchanged     int64            `json:"unchanged"`
-	Truncated     int64            `json:"truncated"`
-	Bytes         int64            `json:"bytes"`
-	Status        map[string]int64 `json:"status"`
-	Errors        map[string]int64 `json:"errors"`
-	Skipped       map[string]int64 `json:"skipped"`
-	Traps         map[string]int64 `json:"traps"`
-	Failures      []Failure        `json:"failures"`
-	Items         int64            `json:"items"`
-	ItemsDropped  int64            `json:"items_dropped"`
-	Retries       int64            `json:"retries"`
-	Slowed        int64            `json:"slowed"`
-	RobotsFetched int64            `json:"robots_fetched"`
-	Sitemaps      Sitemaps         `json:"sitemaps"`
-	CPU           time.Duration    `json:"cpu"`
-	MaxRSS        int64            `json:"max_rss"`
-	Resumed       int              `json:"resumed"`
-	WaitedNS      map[string]int64 `json:"waited_ns"`
-}
-
-func newCounters(now time.Time) counters {
-	return counters{
-		Started: now.UTC(), Status: map[string]int64{}, Errors: map[string]int64{},
-		Skipped: map[string]int64{}, Traps: map[string]int64{}, WaitedNS: map[string]int64{},
-	}
-}
-
-// stored counts one archived response.
-func (c *counters) stored(s Stored) {
-	c.Fetched++
-	c.Status[strconv.Itoa(s.Status)]++
-	switch {
-	case s.page():
-		c.Pages++
-	case s.Sitemap:
-		if isSuccess(s.Status) || s.Revisit {
-			c.Sitemaps.Files++
-		}
-	case s.Requisite && (isSuccess(s.Status) || s.Revisit):
-		c.Requisites++
-	}
-	if s.Revisit {
-		c.Unchanged++
-	}
-	if s.Truncated != "" {
-		c.Truncated++
-	}
-}
-
-// took counts the items of one response.
-func (c *counters) took(t taken) {
-	c.Items += t.items
-	c.ItemsDropped += t.dropped
-}
-
-// maxFailures is how many failures a summary names.
-const maxFailures = 10
-
-// fail counts a URL that was given up.
-func (c *counters) fail(url, class string) {
-	c.Errors[class]++
-	if len(c.Failures) < maxFailures {
-		c.Failures = append(c.Failures, Failure{url, class})
-	}
-}
-
-// clone copies the counters and their maps.
-func (c counters) clone() counters {
-	c.Status = maps.Clone(c.Status)
-	c.Errors = maps.Clone(c.Errors)
-	c.Skipped = maps.Clone(c.Skipped)
-	c.Traps = maps.Clone(c.Traps)
-	c.WaitedNS = maps.Clone(c.WaitedNS)
-	c.Failures = slices.Clone(c.Failures)
-	return c
-}
-
-// parseCounters reads a snapshot; a missing or unreadable one is nil.
-func parseCounters(snapshot string) *counters {
-	if snapshot == "" {
-		return nil
-	}
-	c := newCounters(time.Time{})
-	if json.Unmarshal([]byte(snapshot), &c) != nil {
-		return nil
-	}
-	return &c
 }

@@ -1,7 +1,6 @@
 package crawler
 
 import (
-	"encoding/json"
 	"sync"
 	"time"
 )
@@ -52,11 +51,14 @@ func (t *tally) snapshot(now time.Time) counters {
 	return c
 }
 
-// encode returns the snapshot as the frontier keeps it.
-func (t *tally) encode(now time.Time) string {
-	b, err := json.Marshal(t.snapshot(now))
-	if err != nil {
-		return "" // maps of numbers: cannot happen
-	}
-	return string(b)
+// appendTo appends the snapshot as the frontier keeps it.
+func (t *tally) appendTo(b []byte, now time.Time) []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := t.c // its maps are read before the lock is given back
+	c.Elapsed = t.elapsed(now)
+	return c.appendTo(b)
 }
+
+// encode is appendTo as text.
+func (t *tally) encode(now time.Time) string { return string(t.appendTo(nil, now)) }
