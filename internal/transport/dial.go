@@ -88,8 +88,14 @@ func dialOne(ctx context.Context, addr netip.AddrPort, shares int) (*net.TCPConn
 		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(shares))
 		defer cancel()
 	}
+	// Not DialTCP: that binds, even to no address in particular, and the kernel then looks for a port that is free whatever the
+	// connection leads to. After some ten thousand connections it looks for milliseconds each time.
 	var d net.Dialer
-	return d.DialTCP(ctx, "tcp", netip.AddrPort{}, addr)
+	nc, err := d.DialContext(ctx, "tcp", addr.String())
+	if err != nil {
+		return nil, err
+	}
+	return nc.(*net.TCPConn), nil
 }
 
 func (c *Client) handshake(ctx context.Context, nc net.Conn, hostport string) (*tls.Conn, error) {
