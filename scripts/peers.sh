@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Measures Tandem beside the tools people use today, on this machine, in one
 # run: interleaved pairs, medians. Server on core 0, clients on core 1 (where
-# there are two). Needs wget2 and vipsthumbnail, which it installs as root.
+# there are two). Needs wget2, vipsthumbnail, nginx and rust-doc, which it
+# installs as root; Colly comes as a Go module of scripts/peers.
 #
-#   scripts/peers.sh [crawl|images|text|pool|all] [PAIRS]
+#   scripts/peers.sh [crawl|rustdoc|images|text|pool|all] [PAIRS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all} pairs=${2:-5}
@@ -40,6 +41,8 @@ show() { # show NAME ITEMS
   printf '%-28s %7d items  %8.2f s wall  %8.2f CPU-s  %9.1f items/CPU-s   raw CPU-s: %s\n' \
     "$1" "$2" "$wall" "$cpu" "$(echo "$2 $cpu" | awk '{print $1/$2}')" "$(cut -d' ' -f2 "$tmp/$1" | paste -sd' ')"
 }
+
+. scripts/peers/rustdoc.sh
 
 crawl() {
   need wget2 wget2 || return 0
@@ -100,7 +103,7 @@ pool() {
 
 echo "machine: $(nproc) cores, $(awk -F': ' '/model name/{print $2; exit}' /proc/cpuinfo), $(go version | cut -d' ' -f3), commit $(git rev-parse --short HEAD)"
 case $what in
-  all) crawl; kill $(jobs -p) 2>/dev/null || true; images; kill $(jobs -p) 2>/dev/null || true; text; pool ;;
-  crawl | images | text | pool) $what ;;
-  *) echo "usage: scripts/peers.sh [crawl|images|text|pool|all] [PAIRS]" >&2; exit 2 ;;
+  all) crawl; kill $(jobs -p) 2>/dev/null || true; rustdoc; images; kill $(jobs -p) 2>/dev/null || true; text; pool ;;
+  crawl | rustdoc | images | text | pool) $what ;;
+  *) echo "usage: scripts/peers.sh [crawl|rustdoc|images|text|pool|all] [PAIRS]" >&2; exit 2 ;;
 esac

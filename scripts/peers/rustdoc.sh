@@ -1,0 +1,101 @@
+# The rustdoc part of scripts/peers.sh, which reads this file: Debian's rust-doc behind nginx, crawled whole by wget2, Colly
+# and fetch in turn. Server on core 0, clients on core 1. What each stored is held against the pages that the files link to.
+docs=/usr/share/doc/rust-doc/html
+seed=/rust-doc/html/index.html
+
+# rustdoc_needs says what is missing, after it tried to install it. --no-install-recommends keeps the toolchain out.
+rustdoc_needs() {
+  local p missing=()
+  for p in rust-doc nginx-light wget2 time; do
+    dpkg -s "$p" >/dev/null 2>&1 || missing+=("$p")
+  done
+  [ ${#missing[@]} = 0 ] && return
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    # Nothing may start: nginx would take port 80. Exit code 101 of policy-rc.d says so.
+    local policy=/usr/sbin/policy-rc.d ours=
+    [ -e $policy ] || { ours=1; printf '#!/bin/sh\nexit 101\n' >$policy; chmod 755 $policy; }
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || true
+    [ -z "$ours" ] || rm -f $policy
+  fi
+  for p in "${missing[@]}"; do
+    dpkg -s "$p" >/dev/null 2>&1 || { echo "peers: rustdoc is left out: the Debian package $p is missing (apt-get install --no-install-recommends $p)"; return 1; }
+  done
+}
+
+# nginx_start DIR: nginx with everything it writes in DIR, on core 0 and a free port; sets $port and $nginx.
+nginx_start() {
+  local dir=$1 try i
+  mkdir -p "$dir"
+  for try in {1..20}; do
+    port=$((20000 + RANDOM % 12000))
+    (: </dev/tcp/127.0.0.1/$port) 2>/dev/null && continue
+    cat >"$dir/conf" <<EOF
+worker_processes 1;
+daemon off;
+pid $dir/pid;
+error_log stderr crit;
+events { worker_connections 1024; }
+http {
+  include /etc/nginx/mime.types;
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_requests 1000000;
+  keepalive_timeout 300s;
+  client_body_temp_path $dir/body; proxy_temp_path $dir/proxy; fastcgi_temp_path $dir/fastcgi;
+  uwsgi_temp_path $dir/uwsgi; scgi_temp_path $dir/scgi;
+  server { listen 127.0.0.1:$port; root ${docs%/rust-doc/html}; }
+}
+EOF
+    pin 0 nginx -p "$dir" -e stderr -c "$dir/conf" 2>"$dir/err" &
+    nginx=$!
+    for ((i = 0; i < 100; i++)); do
+      (: </dev/tcp/127.0.0.1/$port) 2>/dev/null && kill -0 $nginx 2>/dev/null && return
+      kill -0 $nginx 2>/dev/null || break
+      sleep 0.1
+    done
+  done
+  echo "peers: nginx does not start: $(cat "$dir/err")"; return 1
+}
+
+# visit NAME KIND DIR COMMAND…: runs the command on core 1 and checks DIR, which it made anew; a line in $tmp/NAME.
+visit() {
+  local name=$1 kind=$2 dir=$3; shift 3
+  pin 1 /usr/bin/time -o "$tmp/time" -f '%e %U %S %M' timeout 1800 "$@" >"$tmp/stdout" 2>"$tmp/stderr" || true
+  # files pages missing surplus wrong wall user+sys MiB
+  echo "$("$tmp/closure" check "$tmp/want" "$kind" "$dir") $(tail -1 "$tmp/time" | awk '{print $1, $2+$3, $4/1024}')" >>"$tmp/$name"
+  rm -rf "$dir"
+}
+
+column() { cut -d' ' -f"$2" "$tmp/$1"; }
+tell() { # tell NAME: medians; of the checks, the worst round
+  local pages cpu
+  pages=$(column "$1" 2 | median) cpu=$(column "$1" 7 | median)
+  printf '%-14s %6d pages %5d missing %3d surplus %3d wrong  %6d files  %7.2f CPU-s %7.0f pages/CPU-s  %7.2f s wall  %5.0f MiB   raw CPU-s: %s; wall: %s\n' \
+    "$1" "$pages" "$(column "$1" 3 | sort -n | tail -1)" "$(column "$1" 4 | sort -n | tail -1)" "$(column "$1" 5 | sort -n | tail -1)" \
+    "$(column "$1" 1 | median)" "$cpu" "$(echo "$pages $cpu" | awk '{print $1/$2}')" "$(column "$1" 6 | median)" "$(column "$1" 8 | median)" \
+    "$(column "$1" 7 | paste -sd' ')" "$(column "$1" 6 | paste -sd' ')"
+}
+
+rustdoc() {
+  rustdoc_needs || return 0
+  (cd scripts/peers && go build -o "$tmp/closure" ./closure && go build -o "$tmp/colly" ./colly)
+  "$tmp/closure" expect "${docs%/rust-doc/html}" $seed >"$tmp/want"
+  local port nginx url kinds=(gzip) k i dir=$tmp/crawled
+  nginx_start "$tmp/nginx" || return 0
+  url=http://127.0.0.1:$port$seed
+  if bin/fetch crawl -h | grep -q -- --compress; then kinds=(gzip zstd none); else echo "   (this fetch has no --compress: gzip alone)"; fi
+  echo "== a whole documentation: $(wc -l <"$tmp/want") HTML URLs of rust-doc $(dpkg-query -W -f '${Version}' rust-doc) behind nginx; load $(cut -d' ' -f1-3 /proc/loadavg)"
+  cat $(cut -f1 "$tmp/want" | sed "s,?.*,,; s,^,${docs%/rust-doc/html}," | head -30000) >/dev/null # the server reads from memory
+  local crawl=(bin/fetch crawl "$url" --scope prefix --host-rate 0 --host-concurrency 16 --concurrency 64 -q -o "$dir")
+  for ((i = 0; i < pairs; i++)); do
+    mkdir "$dir"; visit wget2 wget2 "$dir" env -C "$dir" wget2 -q -r -l inf --max-threads=16 -np "$url"
+    for k in "${kinds[@]}"; do
+      if [ ${#kinds[@]} = 1 ]; then visit "fetch-$k" fetch "$dir" "${crawl[@]}"; else visit "fetch-$k" fetch "$dir" "${crawl[@]}" --compress "$k"; fi
+    done
+    mkdir "$dir"; visit colly colly "$dir" "$tmp/colly" "$url" "$dir"
+  done
+  kill $nginx; wait $nginx 2>/dev/null || true
+  for k in wget2 "${kinds[@]/#/fetch-}" colly; do tell "$k"; done
+  echo "   (pages are those stored right, of the closure; load $(cut -d' ' -f1-3 /proc/loadavg))"
+}
