@@ -24,7 +24,8 @@ rustdoc_needs() {
 
 # nginx_start DIR: nginx with everything it writes in DIR, on core 0 and a free port; sets $port and $nginx.
 nginx_start() {
-  local dir=$1 try i
+  local dir=$1 try i on=()
+  [ "$(nproc)" = 1 ] || on=(taskset -c 0)
   mkdir -p "$dir"
   for try in {1..20}; do
     port=$((20000 + RANDOM % 12000))
@@ -47,7 +48,7 @@ http {
   server { listen 127.0.0.1:$port; root ${docs%/rust-doc/html}; }
 }
 EOF
-    pin 0 nginx -p "$dir" -e stderr -c "$dir/conf" 2>"$dir/err" &
+    "${on[@]}" nginx -p "$dir" -e stderr -c "$dir/conf" 2>"$dir/err" &
     nginx=$!
     for ((i = 0; i < 100; i++)); do
       (: </dev/tcp/127.0.0.1/$port) 2>/dev/null && kill -0 $nginx 2>/dev/null && return
@@ -86,14 +87,14 @@ rustdoc() {
   url=http://127.0.0.1:$port$seed
   if bin/fetch crawl -h | grep -q -- --compress; then kinds=(gzip zstd none); else echo "   (this fetch has no --compress: gzip alone)"; fi
   echo "== a whole documentation: $(wc -l <"$tmp/want") HTML URLs of rust-doc $(dpkg-query -W -f '${Version}' rust-doc) behind nginx; load $(cut -d' ' -f1-3 /proc/loadavg)"
-  cat $(cut -f1 "$tmp/want" | sed "s,?.*,,; s,^,${docs%/rust-doc/html}," | head -30000) >/dev/null # the server reads from memory
+  cut -f1 "$tmp/want" | sed "s,?.*,,; s,^,${docs%/rust-doc/html}," | xargs cat >/dev/null # the server reads from memory
   local crawl=(bin/fetch crawl "$url" --scope prefix --host-rate 0 --host-concurrency 16 --concurrency 64 -q -o "$dir")
   for ((i = 0; i < pairs; i++)); do
     mkdir "$dir"; visit wget2 wget2 "$dir" env -C "$dir" wget2 -q -r -l inf --max-threads=16 -np "$url"
     for k in "${kinds[@]}"; do
       if [ ${#kinds[@]} = 1 ]; then visit "fetch-$k" fetch "$dir" "${crawl[@]}"; else visit "fetch-$k" fetch "$dir" "${crawl[@]}" --compress "$k"; fi
     done
-    mkdir "$dir"; visit colly colly "$dir" "$tmp/colly" "$url" "$dir"
+    mkdir "$dir"; visit colly colly "$dir" "$tmp/colly" "$url" "$dir"; echo "   colly: $(tail -1 "$tmp/stdout")"
   done
   kill $nginx; wait $nginx 2>/dev/null || true
   for k in wget2 "${kinds[@]/#/fetch-}" colly; do tell "$k"; done

@@ -1,7 +1,8 @@
 // Command closure says what a crawl of a site of plain files has to bring, and compares what clients stored with it.
 //
 //	closure expect ROOT SEED            the HTML URLs reached from SEED: path and query, SHA-256 of the file, by line
-//	closure check EXPECT KIND DIR       KIND is wget2, colly or fetch; one line: files pages missing surplus wrong
+//	closure check EXPECT KIND DIR       KIND is wget2, colly or fetch; one line: files pages missing surplus wrong;
+//	                                    the first of what is not as expected is named on standard error
 //
 // A page is wrong when the bytes stored are not those of the file (fetch: when the digest in index.cdxj is another).
 package main
@@ -73,24 +74,35 @@ func check(list, kind, dir string) error {
 	if err != nil {
 		return err
 	}
-	var right, missing, surplus, wrong int
+	var right int
+	var missing, surplus, wrong []string
 	for uri, sum := range want {
 		switch got.pages[uri] {
 		case sum:
 			right++
 		case "":
-			missing++
+			missing = append(missing, uri)
 		default:
-			wrong++
+			wrong = append(wrong, uri)
 		}
 	}
 	for uri := range got.pages {
 		if want[uri] == "" {
-			surplus++
+			surplus = append(surplus, uri)
 		}
 	}
-	fmt.Println(got.files, right, missing, surplus, wrong)
+	name(kind, "missing", missing)
+	name(kind, "surplus", surplus)
+	name(kind, "wrong", wrong)
+	fmt.Println(got.files, right, len(missing), len(surplus), len(wrong))
 	return nil
+}
+
+func name(kind, what string, uris []string) {
+	slices.Sort(uris)
+	for _, u := range uris[:min(len(uris), 8)] {
+		fmt.Fprintf(os.Stderr, "   %s: %s %s\n", kind, what, u)
+	}
 }
 
 func sumOf(name string) (string, error) {

@@ -32,7 +32,8 @@ func main() {
 // crawl stores a body under the SHA-256 of its URL's path and query, which checks can compute as well.
 func crawl(seed, dir string) error {
 	prefix := seed[:strings.LastIndexByte(seed, '/')+1]
-	var stored, failed atomic.Int64
+	var stored, refused, lost atomic.Int64
+	var last atomic.Value // what lost a page
 
 	c := colly.NewCollector(colly.Async(true), colly.MaxBodySize(0))
 	c.DisableCookies()
@@ -56,17 +57,29 @@ func crawl(seed, dir string) error {
 	})
 	c.OnResponse(func(r *colly.Response) {
 		if err := os.WriteFile(filepath.Join(dir, fileOf(r.Request.URL)), r.Body, 0o644); err != nil {
-			failed.Add(1)
+			lost.Add(1)
+			last.Store(err.Error())
 			return
 		}
 		stored.Add(1)
 	})
-	c.OnError(func(*colly.Response, error) { failed.Add(1) })
+	c.OnError(func(r *colly.Response, err error) {
+		if r.StatusCode >= 300 {
+			refused.Add(1)
+			return
+		}
+		lost.Add(1)
+		last.Store(err.Error())
+	})
 	if err := c.Visit(seed); err != nil {
 		return err
 	}
 	c.Wait()
-	fmt.Printf("%d stored, %d failed\n", stored.Load(), failed.Load())
+	fmt.Printf("%d stored, %d answered otherwise, %d lost", stored.Load(), refused.Load(), lost.Load())
+	if why := last.Load(); why != nil {
+		fmt.Printf(", the last by: %v", why)
+	}
+	fmt.Println()
 	return nil
 }
 
