@@ -1,5 +1,6 @@
 # The rustdoc part of scripts/peers.sh, which reads this file: Debian's rust-doc behind nginx, crawled whole by wget2, Colly
-# and fetch in turn. Server on core 0, clients on core 1. What each stored is held against the pages that the files link to.
+# and fetch in turn (CLIENTS="wget2 fetch" leaves one out). Server on core 0, clients on core 1. What each stored is held against
+# the pages that the files link to.
 docs=/usr/share/doc/rust-doc/html
 seed=/rust-doc/html/index.html
 
@@ -82,7 +83,7 @@ rustdoc() {
   rustdoc_needs || return 0
   (cd scripts/peers && go build -o "$tmp/closure" ./closure && go build -o "$tmp/colly" ./colly)
   "$tmp/closure" expect "${docs%/rust-doc/html}" $seed >"$tmp/want"
-  local port nginx url kinds=(gzip) k i dir=$tmp/crawled
+  local port nginx url kinds=(gzip) c k i dir=$tmp/crawled clients=${CLIENTS:-wget2 fetch colly}
   nginx_start "$tmp/nginx" || return 0
   url=http://127.0.0.1:$port$seed
   if bin/fetch crawl -h | grep -q -- --compress; then kinds=(gzip zstd none); else echo "   (this fetch has no --compress: gzip alone)"; fi
@@ -90,13 +91,15 @@ rustdoc() {
   cut -f1 "$tmp/want" | sed "s,?.*,,; s,^,${docs%/rust-doc/html}," | xargs cat >/dev/null # the server reads from memory
   local crawl=(bin/fetch crawl "$url" --scope prefix --host-rate 0 --host-concurrency 16 --concurrency 64 -q -o "$dir")
   for ((i = 0; i < pairs; i++)); do
-    mkdir "$dir"; visit wget2 wget2 "$dir" env -C "$dir" wget2 -q -r -l inf --max-threads=16 -np "$url"
-    for k in "${kinds[@]}"; do
-      if [ ${#kinds[@]} = 1 ]; then visit "fetch-$k" fetch "$dir" "${crawl[@]}"; else visit "fetch-$k" fetch "$dir" "${crawl[@]}" --compress "$k"; fi
-    done
-    mkdir "$dir"; visit colly colly "$dir" "$tmp/colly" "$url" "$dir"; echo "   colly: $(tail -1 "$tmp/stdout")"
+    for c in $clients; do case $c in
+      wget2) mkdir "$dir"; visit wget2 wget2 "$dir" env -C "$dir" wget2 -q -r -l inf --max-threads=16 -np "$url" ;;
+      fetch) for k in "${kinds[@]}"; do
+        if [ ${#kinds[@]} = 1 ]; then visit "fetch-$k" fetch "$dir" "${crawl[@]}"; else visit "fetch-$k" fetch "$dir" "${crawl[@]}" --compress "$k"; fi
+      done ;;
+      colly) mkdir "$dir"; visit colly colly "$dir" "$tmp/colly" "$url" "$dir"; echo "   colly: $(tail -1 "$tmp/stdout")" ;;
+    esac; done
   done
   kill $nginx; wait $nginx 2>/dev/null || true
-  for k in wget2 "${kinds[@]/#/fetch-}" colly; do tell "$k"; done
+  for k in wget2 "${kinds[@]/#/fetch-}" colly; do [ ! -s "$tmp/$k" ] || tell "$k"; done
   echo "   (pages are those stored right, of the closure; load $(cut -d' ' -f1-3 /proc/loadavg))"
 }
