@@ -60,16 +60,17 @@ EOF
   echo "peers: nginx does not start: $(cat "$dir/err")"; return 1
 }
 
-# visit NAME KIND DIR COMMAND…: runs the command on core 1 and checks DIR, which it made anew; a line in $tmp/NAME.
+# visit NAME KIND DIR COMMAND…: runs the command on core 1 and checks DIR, which it made anew; a line in $tmp/rustdoc/NAME.
 visit() {
-  local name=$1 kind=$2 dir=$3; shift 3
+  local name=$1 kind=$2 dir=$3 counts; shift 3
   pin 1 /usr/bin/time -o "$tmp/time" -f '%e %U %S %M' timeout 1800 "$@" >"$tmp/stdout" 2>"$tmp/stderr" || true
+  counts=$("$tmp/bin/closure" check "$tmp/want" "$kind" "$dir") || { counts="0 0 $(wc -l <"$tmp/want") 0 0"; tail -3 "$tmp/stderr"; }
   # files pages missing surplus wrong wall user+sys MiB
-  echo "$("$tmp/closure" check "$tmp/want" "$kind" "$dir") $(tail -1 "$tmp/time" | awk '{print $1, $2+$3, $4/1024}')" >>"$tmp/$name"
+  echo "$counts $(tail -1 "$tmp/time" | awk '{print $1, $2+$3, $4/1024}')" >>"$tmp/rustdoc/$name"
   rm -rf "$dir"
 }
 
-column() { cut -d' ' -f"$2" "$tmp/$1"; }
+column() { cut -d' ' -f"$2" "$tmp/rustdoc/$1"; }
 tell() { # tell NAME: medians; of the checks, the worst round
   local pages cpu
   pages=$(column "$1" 2 | median) cpu=$(column "$1" 7 | median)
@@ -81,8 +82,9 @@ tell() { # tell NAME: medians; of the checks, the worst round
 
 rustdoc() {
   rustdoc_needs || return 0
-  (cd scripts/peers && go build -o "$tmp/closure" ./closure && go build -o "$tmp/colly" ./colly)
-  "$tmp/closure" expect "${docs%/rust-doc/html}" $seed >"$tmp/want"
+  mkdir -p "$tmp/bin" "$tmp/rustdoc"
+  (cd scripts/peers && go build -o "$tmp/bin/" ./closure ./colly)
+  "$tmp/bin/closure" expect "${docs%/rust-doc/html}" $seed >"$tmp/want"
   local port nginx url kinds=(gzip) c k i dir=$tmp/crawled clients=${CLIENTS:-wget2 fetch colly}
   nginx_start "$tmp/nginx" || return 0
   url=http://127.0.0.1:$port$seed
@@ -96,10 +98,10 @@ rustdoc() {
       fetch) for k in "${kinds[@]}"; do
         if [ ${#kinds[@]} = 1 ]; then visit "fetch-$k" fetch "$dir" "${crawl[@]}"; else visit "fetch-$k" fetch "$dir" "${crawl[@]}" --compress "$k"; fi
       done ;;
-      colly) mkdir "$dir"; visit colly colly "$dir" "$tmp/colly" "$url" "$dir"; echo "   colly: $(tail -1 "$tmp/stdout")" ;;
+      colly) mkdir "$dir"; visit colly colly "$dir" "$tmp/bin/colly" "$url" "$dir"; echo "   colly: $(tail -1 "$tmp/stdout")" ;;
     esac; done
   done
   kill $nginx; wait $nginx 2>/dev/null || true
-  for k in wget2 "${kinds[@]/#/fetch-}" colly; do [ ! -s "$tmp/$k" ] || tell "$k"; done
+  for k in wget2 "${kinds[@]/#/fetch-}" colly; do [ ! -s "$tmp/rustdoc/$k" ] || tell "$k"; done
   echo "   (pages are those stored right, of the closure; load $(cut -d' ' -f1-3 /proc/loadavg))"
 }
