@@ -88,7 +88,7 @@ rustdoc() {
   local port nginx url kinds=(gzip) c k i dir=$tmp/crawled clients=${CLIENTS:-wget2 fetch colly}
   nginx_start "$tmp/nginx" || return 0
   url=http://127.0.0.1:$port$seed
-  if bin/fetch crawl -h | grep -q -- --compress; then kinds=(gzip zstd none); else echo "   (this fetch has no --compress: gzip alone)"; fi
+  if bin/fetch crawl -h | grep -- --compress >/dev/null; then kinds=(gzip zstd none); else echo "   (this fetch has no --compress: gzip alone)"; fi
   echo "== a whole documentation: $(wc -l <"$tmp/want") HTML URLs of rust-doc $(dpkg-query -W -f '${Version}' rust-doc) behind nginx; load $(cut -d' ' -f1-3 /proc/loadavg)"
   cut -f1 "$tmp/want" | sed "s,?.*,,; s,^,${docs%/rust-doc/html}," | xargs cat >/dev/null # the server reads from memory
   local crawl=(bin/fetch crawl "$url" --scope prefix --host-rate 0 --host-concurrency 16 --concurrency 64 -q -o "$dir")
