@@ -32,7 +32,8 @@ type Config struct {
 	// Cache is the memory for blocks of Pebble's tables. It is taken as it is used. Defaults to
 	// 64 MiB.
 	Cache units.Size
-	// MemTable is the size of Pebble's write buffer, of which two are usual and four the most. Defaults to 8 MiB.
+	// MemTable is the size of Pebble's write buffer, of which two are usual and four the most. It is taken as it is used. Defaults to
+	// 64 MiB.
 	MemTable units.Size
 	// MaxOpenFiles is how many table files stay open. Defaults to an eighth of RLIMIT_NOFILE, at least 8 and at most 500.
 	MaxOpenFiles int
@@ -90,7 +91,7 @@ func (c *Config) setDefaults() {
 		c.Cache = 64 << 20
 	}
 	if c.MemTable == 0 {
-		c.MemTable = 8 << 20
+		c.MemTable = 64 << 20
 	}
 	if c.MaxOpenFiles == 0 {
 		c.MaxOpenFiles = tableFiles(openFileLimit())

@@ -7,7 +7,6 @@ import (
 	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/bloom"
 )
 
 // openStore opens Pebble with little memory, only to look if look says so. The caller gives back cache and files after closing
@@ -37,10 +36,9 @@ func openStore(cfg *Config, disk *failStop, look bool) (db *pebble.DB, release f
 			DataCorruption: func(i pebble.DataCorruptionInfo) { disk.freeze(fmt.Errorf("read store: %s", i)) },
 		},
 	}
-	opt.TargetFileSizes[0] = max(cfg.MemTable.Int64(), 1<<20) // few files: few descriptors
-	for i := range opt.Levels {
-		opt.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
-	}
+	// A large write buffer and a large first level: what is written once from front to back is then rarely written again.
+	opt.LBaseMaxBytes = 1 << 30
+	opt.TargetFileSizes[0] = min(max(cfg.MemTable.Int64(), 1<<20), 8<<20) // few files: few descriptors
 	if look {
 		opt.FS, opt.ReadOnly = lookFS{disk}, true
 	}
