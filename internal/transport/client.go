@@ -82,7 +82,7 @@ func (c *Client) newResponse(req *Request, start time.Time) *Response {
 // render writes the request's head into resp.
 func (c *Client) render(req *Request, resp *Response, once bool) {
 	h := c.requests.Get().(*fasthttp.RequestHeader)
-	resp.reqBuf = req.appendTo(resp.reqBuf[:0], h, c.cfg.UserAgent, once)
+	resp.reqBuf = req.appendTo(resp.reqBuf[:0], h, heading{userAgent: c.cfg.UserAgent, once: once, via: c.forwarder(req)})
 	c.requests.Put(h)
 	resp.Request, resp.once = resp.reqBuf, once
 }

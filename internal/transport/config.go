@@ -49,6 +49,12 @@ type Config struct {
 	NoRetry bool
 	// TLS is the base of every TLS connection's configuration; the server name is filled in. Defaults to TLS 1.2 and up.
 	TLS *tls.Config
+	// Certificate is shown to the servers that ask for one, if CertificateFor names their host:port. Defaults to none.
+	Certificate *tls.Certificate
+	// CertificateFor says who may see Certificate. It must always answer the same. Required with Certificate.
+	CertificateFor func(hostport string) bool
+	// Proxy is what connections go through. Defaults to nil, none; the environment (HTTP_PROXY and the like) is not asked.
+	Proxy *Proxy
 	// Resolve looks a host name up. Defaults to net.DefaultResolver, both address families.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	// Logger gets debug lines about connections. Defaults to silence.
@@ -118,6 +124,11 @@ func (c Config) Validate() error {
 	check(c.MaxIdle < 0, "max idle %d: want a positive number", c.MaxIdle)
 	check(c.IdleTimeout < 0, "idle timeout %v: want a positive duration", c.IdleTimeout)
 	check(c.Record && c.Discard, "record and discard: choose one")
+	check(c.Certificate != nil && c.CertificateFor == nil, "certificate: nobody may see it")
+	if c.Proxy != nil {
+		err := c.Proxy.check()
+		check(err != nil, "proxy: %w", err)
+	}
 	check(!validValue(c.UserAgent), "user agent %q: control bytes are not allowed", c.UserAgent)
 	_, err := parseMap(c.Map)
 	check(err != nil, "%w", err)

@@ -49,8 +49,7 @@ func newConn(nc net.Conn, remote string, maxHeader int) *conn {
 		nc = t.NetConn()
 		if w, ok := nc.(*wire); ok {
 			c.wire = w
-			w.peek = &c.peek
-			nc = w.Conn
+			nc = w.watch(&c.peek)
 		}
 	}
 	if sc, ok := nc.(syscall.Conn); ok {
@@ -104,14 +103,34 @@ func found(n int, err error) waiting {
 	return waitingEnd
 }
 
-// wire is the connection under a TLS connection. While it probes, reading does not wait.
+// wire is the connection under a TLS connection. While it probes, reading does not wait. Under TLS in TLS, as through an https proxy,
+// there are two, and what the lower connection holds decrypted counts, too.
 type wire struct {
 	net.Conn
+	below   *wire
 	peek    *peeker
 	probing bool
 }
 
+// watch has peek look at the socket, which it returns.
+func (w *wire) watch(peek *peeker) net.Conn {
+	if t, ok := w.Conn.(*tls.Conn); ok {
+		if below, ok := t.NetConn().(*wire); ok {
+			w.below = below
+			return below.watch(peek)
+		}
+	}
+	w.peek = peek
+	return w.Conn
+}
+
 func (w *wire) Read(p []byte) (int, error) {
+	if w.probing && w.below != nil {
+		w.below.probing = true
+		n, err := w.Conn.Read(p)
+		w.below.probing = false
+		return n, err
+	}
 	if w.probing {
 		if saw := w.peek.look(); saw == waitingNothing || saw == waitingUnknown {
 			return 0, os.ErrDeadlineExceeded // crypto/tls forgives it as it forgives the passing of a deadline

@@ -21,20 +21,19 @@ func (c *Client) dial(ctx context.Context, key poolKey, t *Timing) (*conn, error
 	if err != nil {
 		return nil, fail(ctx, PhaseDNS, key.hostport, err)
 	}
-	addrs := make([]netip.AddrPort, 0, len(vetted))
+	addrs, mapped := make([]netip.AddrPort, 0, len(vetted)), false
 	for _, v := range vetted { // one refused address refuses them all: which one is dialled is not for the name's owner to choose
 		if v.Err != nil {
 			return nil, fail(ctx, PhaseGuard, key.hostport, v.Err)
 		}
-		addrs = append(addrs, v.Addr)
+		addrs, mapped = append(addrs, v.Addr), v.Mapped
 	}
 	start = time.Now()
-	nc, err := dialAny(ctx, addrs)
+	nc, remote, err := c.connect(ctx, key, addrs, mapped)
 	t.Connect = time.Since(start)
 	if err != nil {
-		return nil, fail(ctx, PhaseConnect, key.hostport, err)
+		return nil, err
 	}
-	remote := nc.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().String()
 	if key.scheme != "https" {
 		return newConn(nc, remote, c.cfg.MaxHeader), nil
 	}
@@ -46,6 +45,22 @@ func (c *Client) dial(ctx context.Context, key poolKey, t *Timing) (*conn, error
 		return nil, fail(ctx, PhaseTLS, key.hostport, err)
 	}
 	return newConn(secure, remote, c.cfg.MaxHeader), nil
+}
+
+// connect opens a stream to one of the addresses, directly or through the proxy. remote is the address that it leads to, "" if only
+// the proxy knows.
+func (c *Client) connect(ctx context.Context, key poolKey, addrs []netip.AddrPort, mapped bool) (nc net.Conn, remote string, err error) {
+	if c.cfg.Proxy != nil && !mapped {
+		if nc, remote, err = c.viaProxy(ctx, key, addrs); err != nil {
+			return nil, "", fail(ctx, PhaseProxy, key.hostport, err)
+		}
+		return nc, remote, nil
+	}
+	direct, err := dialAny(ctx, addrs)
+	if err != nil {
+		return nil, "", fail(ctx, PhaseConnect, key.hostport, err)
+	}
+	return direct, direct.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().String(), nil
 }
 
 // dialAny tries the addresses in their order; each gets its share of the time that is left.
@@ -83,11 +98,8 @@ func cause(err error) error {
 }
 
 func dialOne(ctx context.Context, addr netip.AddrPort, shares int) (*net.TCPConn, error) {
-	if deadline, ok := ctx.Deadline(); ok && shares > 1 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(shares))
-		defer cancel()
-	}
+	ctx, cancel := share(ctx, shares)
+	defer cancel()
 	// Not DialTCP: that binds, even to no address in particular, and the kernel then looks for a port that is free whatever the
 	// connection leads to. After some ten thousand connections it looks for milliseconds each time.
 	var d net.Dialer
@@ -99,15 +111,35 @@ func dialOne(ctx context.Context, addr netip.AddrPort, shares int) (*net.TCPConn
 }
 
 func (c *Client) handshake(ctx context.Context, nc net.Conn, hostport string) (*tls.Conn, error) {
+	t := tls.Client(&wire{Conn: nc}, c.tlsFor(hostport, ""))
+	return t, t.HandshakeContext(ctx)
+}
+
+// tlsFor is the configuration of a TLS connection to hostport. Sessions are resumed with the very host:port that gave them, in the
+// same role, since they stand for the certificate that was shown: crypto/tls itself would go by the name alone.
+func (c *Client) tlsFor(hostport, role string) *tls.Config {
 	cfg := c.tls.Clone()
 	if cfg.ServerName == "" {
 		host, _, _ := net.SplitHostPort(hostport)
 		cfg.ServerName = strings.TrimSuffix(host, ".")
 	}
 	cfg.NextProtos = []string{"http/1.1"}
-	t := tls.Client(&wire{Conn: nc}, cfg)
-	return t, t.HandshakeContext(ctx)
+	cfg.ClientSessionCache = sessions{c.tls.ClientSessionCache, role + normalHostPort(hostport) + " "}
+	if cert := c.cfg.Certificate; cert != nil && c.cfg.CertificateFor(hostport) {
+		cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return cert, nil }
+	}
+	return cfg
 }
+
+// sessions is a part of a cache of TLS sessions.
+type sessions struct {
+	cache tls.ClientSessionCache
+	whose string
+}
+
+func (s sessions) Get(key string) (*tls.ClientSessionState, bool) { return s.cache.Get(s.whose + key) }
+
+func (s sessions) Put(key string, state *tls.ClientSessionState) { s.cache.Put(s.whose+key, state) }
 
 // addresses says what key.hostport means: the listener it is mapped to, itself if it is a literal, loopback for localhost, or
 // what the resolver answers.

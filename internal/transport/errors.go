@@ -27,6 +27,7 @@ const (
 	PhaseRequest Phase = "request" // the request itself is not sendable
 	PhaseDNS     Phase = "dns"
 	PhaseGuard   Phase = "guard"
+	PhaseProxy   Phase = "proxy" // the proxy was asked for the way to a target that the guard let pass
 	PhaseConnect Phase = "connect"
 	PhaseTLS     Phase = "tls"
 	PhaseWrite   Phase = "write"
@@ -46,6 +47,7 @@ const (
 	ClassReset          = "reset"
 	ClassClosed         = "closed" // the server closed the connection without an answer
 	ClassTLS            = "tls"
+	ClassProxy          = "proxy" // the proxy cannot be reached, or gives no way to the target
 	ClassMalformed      = "malformed"
 	ClassUnasked        = "unasked_response" // the server sent what nobody had asked for: the answer may be another request's
 	ClassLargeHeader    = "too_large_header"
@@ -120,7 +122,13 @@ func fail(ctx context.Context, phase Phase, hostport string, err error) *Error {
 // classify names err; temporary says whether a later attempt may fare better.
 func classify(phase Phase, err error) (class string, temporary bool) {
 	var dns *net.DNSError
+	var proxy *proxyError
 	switch {
+	case errors.As(err, &proxy):
+		if class, _ := classifyNet(phase, err); class == ClassResources {
+			return class, true
+		}
+		return ClassProxy, proxy.temporary
 	case errors.Is(err, errUnasked):
 		return ClassUnasked, true
 	case errors.Is(err, ErrPrivateAddress):
@@ -142,7 +150,10 @@ func classify(phase Phase, err error) (class string, temporary bool) {
 }
 
 func classifyNet(phase Phase, err error) (class string, temporary bool) {
+	var refusal *proxyRefusal
 	switch {
+	case errors.As(err, &refusal):
+		return ClassProxy, refusal.temporary
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return ClassRefused, true
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTDOWN):
@@ -175,7 +186,11 @@ func isTLS(err error) bool {
 		verify    *tls.CertificateVerificationError
 		authority x509.UnknownAuthorityError
 		host      x509.HostnameError
+		remote    *net.OpError
 	)
+	if errors.As(err, &remote) && remote.Op == "remote error" { // crypto/tls: an alert, such as one about our certificate
+		return true
+	}
 	return errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &verify) ||
 		errors.As(err, &authority) || errors.As(err, &host)
 }

@@ -3,7 +3,10 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 // exchange writes the request to cn, whose deadline is set, and reads the answer into resp. Afterwards cn is either back in the pool or closed.
@@ -32,6 +35,9 @@ func (c *Client) exchange(ctx context.Context, cn *conn, req *Request, resp *Res
 			e.Temporary = true // what makes no sense may be something unasked, too
 		}
 		return e
+	}
+	if resp.Status == fasthttp.StatusProxyAuthRequired && c.forwarder(req) != nil {
+		return fail(ctx, PhaseProxy, req.Target.HostPort, &proxyError{err: fmt.Errorf("hand a request to %v: %w", c.cfg.Proxy, refusal(resp.Status, resp.Head))})
 	}
 	if resp.Truncated == TruncatedTime && ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fail(ctx, PhaseBody, req.Target.HostPort, context.Cause(ctx))

@@ -56,7 +56,7 @@ func (r *Request) Validate() error {
 		}
 		switch {
 		case strings.EqualFold(h[0], "Content-Length"), strings.EqualFold(h[0], "Transfer-Encoding"), strings.EqualFold(h[0], "Trailer"),
-			strings.EqualFold(h[0], "Upgrade"), strings.EqualFold(h[0], "Expect"), strings.EqualFold(h[0], "TE"):
+			strings.EqualFold(h[0], "Upgrade"), strings.EqualFold(h[0], "Proxy-Authorization"), strings.EqualFold(h[0], "Expect"), strings.EqualFold(h[0], "TE"):
 			return fmt.Errorf("header %q: set by the transport alone", h[0])
 		}
 	}
@@ -73,15 +73,28 @@ func (r *Request) closes() bool {
 	return false
 }
 
-// appendTo appends the request's head, as fasthttp writes it, to dst. once asks the server to close the connection after it. h is scratch.
-func (r *Request) appendTo(dst []byte, h *fasthttp.RequestHeader, userAgent string, once bool) []byte {
+// heading is what a request's head has beside the request.
+type heading struct {
+	userAgent string
+	once      bool   // the server is asked to close the connection after it
+	via       *Proxy // the proxy that the request is handed to; nil for an origin server
+}
+
+// appendTo appends the request's head, as fasthttp writes it, to dst. h is scratch.
+func (r *Request) appendTo(dst []byte, h *fasthttp.RequestHeader, with heading) []byte {
 	h.Reset()
 	h.DisableNormalizing()
 	h.SetNoDefaultContentType(true)
 	h.SetMethod(r.method())
 	h.SetRequestURI(r.Target.URI)
 	h.SetHost(r.Target.hostHeader())
-	h.SetUserAgent(userAgent)
+	h.SetUserAgent(with.userAgent)
+	if with.via != nil {
+		h.SetRequestURI(r.Target.absolute())
+		if auth := with.via.authorization(); auth != "" {
+			h.Add("Proxy-Authorization", auth)
+		}
+	}
 	if len(r.Body) > 0 || r.method() == "POST" || r.method() == "PUT" || r.method() == "PATCH" {
 		h.SetContentLength(len(r.Body))
 	}
@@ -101,7 +114,7 @@ func (r *Request) appendTo(dst []byte, h *fasthttp.RequestHeader, userAgent stri
 	if encoding != "" {
 		h.Add("Accept-Encoding", encoding)
 	}
-	if once {
+	if with.once {
 		h.SetConnectionClose()
 	}
 	return h.AppendBytes(dst)

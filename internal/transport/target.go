@@ -65,6 +65,15 @@ func (t Target) hostHeader() string {
 	return strings.TrimSuffix(t.HostPort, ":"+defaultPort(t.Scheme))
 }
 
+// absolute is the target in absolute form, as a proxy wants it.
+func (t Target) absolute() string {
+	uri := t.URI
+	if uri == "" || uri[0] != '/' {
+		uri = "/" + uri
+	}
+	return t.Scheme + "://" + strings.TrimSuffix(t.HostPort, ":"+defaultPort(t.Scheme)) + uri
+}
+
 func defaultPort(scheme string) string {
 	if scheme == "https" {
 		return "443"
