@@ -17,6 +17,7 @@ func floors() []line {
 		{0, "internal/units", "quantities as text"},
 		{0, "internal/simhash", "fingerprints of texts"},
 		{0, "internal/usage", "what this process has used"},
+		{0, "internal/proxytest", "real proxies on loopback, for tests"},
 
 		{1, "store", "segments, indexes, recovery"},
 		{1, "pipeline/procpool", "the executor whose workers are processes"},
