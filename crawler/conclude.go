@@ -31,6 +31,9 @@ func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.
 	}
 	r.health.note(item.URL.HostPort(), err, time.Now())
 	v := judge(resp, err, item.Attempt, time.Now())
+	if resp != nil && r.cookies.set(item.URL, resp.Values("Set-Cookie")) && backToItself(item, resp) {
+		v = verdict{retry: item.Attempt < maxTries, class: "cookie"}
+	}
 	v.retry = v.retry && !waitedEnough(v.class, item.Attempt, r.cfg.Timeout.D())
 	switch {
 	case v.retry && !idleGuess(item, v):
@@ -39,6 +42,17 @@ func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.
 		return r.giveUp(item, v, err)
 	}
 	return r.keep(item, resp)
+}
+
+// backToItself reports whether an answer redirects to its own URL: with other
+// cookies, that means to ask again with them.
+func backToItself(item frontier.Item, resp *transport.Response) bool {
+	location := resp.Get("Location")
+	if resp.Status < 300 || resp.Status >= 400 || location == "" {
+		return false
+	}
+	to, err := item.URL.Resolve(location)
+	return err == nil && to == item.URL
 }
 
 // again puts an item back for another try.
@@ -90,6 +104,7 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 	var turned bool
 	item.Link, turned = r.linker.asPage(item.Link, msg)
 	x := exchange(item, resp, digest)
+	x.Request = r.identity.mask(x.Request)
 	f := r.linker.find(item.Link, msg)
 	r.limitSitemaps(&f)
 	r.untrap(&item.Link, msg, &f)

@@ -11,6 +11,7 @@ import (
 
 	"tandem/crawler/extract"
 	"tandem/crawler/weburl"
+	"tandem/internal/transport"
 	"tandem/internal/units"
 	"tandem/pipeline"
 	"tandem/store/fsx"
@@ -87,9 +88,24 @@ type Config struct {
 	// "ExampleBot/2.0 (+mailto:…)") is the name by which robots.txt and pages address
 	// it; without one, that is TandemFetch. Defaults to TandemFetch/1.0.
 	UserAgent string `yaml:"user-agent" doc:"the User-Agent sent"`
+	// Contact is how to reach whoever runs the crawl: a mail address or a web
+	// page. It is added to UserAgent, as in "(+mailto:ops@example.org)", unless it
+	// stands there, and a mail address is sent as From, too. Defaults to none.
+	Contact string `yaml:"contact" doc:"how to reach you, added to the User-Agent: a mail address (sent as From, too) or an https URL"`
 	// Headers are further request headers, "Name: value", sent to the seeds'
-	// own origins only, or to the URLs of a list and not where they redirect.
-	Headers []string `yaml:"header" doc:"further request headers, 'Name: value', sent to the seeds' origins only"`
+	// own origins only, or to the URLs of a list and not where they redirect. A
+	// value may be env:NAME or file:PATH.
+	Headers []string `yaml:"header" doc:"further request headers, 'Name: value', sent to the seeds' origins only; a value may be env:NAME or file:PATH"`
+	// Origins are logins and headers for single origins.
+	Origins []Origin `yaml:"origins" doc:"logins and headers for single origins, sent there and nowhere else"`
+	// Cookies says whether cookies that sites set are sent back to them: on or
+	// off. Defaults to on.
+	Cookies string `yaml:"cookies" check:"oneof=on|off" doc:"send back the cookies that sites set: on or off"`
+	// CookieFile is a file of cookies in the Netscape format to begin with.
+	CookieFile string `yaml:"cookie-file" doc:"a file of cookies to begin with, in the Netscape format of curl, wget and browsers' extensions"`
+	// Route is the way to the servers: proxy and TLS. The client certificate is
+	// for the https origins of Seeds and Origins.
+	transport.Route
 	// MaxBody cuts bodies beyond this size. Defaults to 32 MiB.
 	MaxBody units.Size `yaml:"max-body" doc:"a body is cut at this size"`
 	// Timeout bounds one exchange from dial to last byte. Defaults to 30 s.
@@ -161,6 +177,8 @@ func Default() Config {
 		HostConcurrency: 2,
 		IPConcurrency:   8,
 		UserAgent:       "TandemFetch/1.0",
+		Cookies:         CookiesOn,
+		Route:           transport.DefaultRoute(),
 		MaxBody:         32 << 20,
 		Timeout:         units.Duration(30 * time.Second),
 		Wiring:          Wiring{DrainGrace: 3 * time.Second},
@@ -233,6 +251,38 @@ func (c *Config) Validate() error {
 	if strings.ContainsAny(c.UserAgent, "\r\n\x00") || c.UserAgent == "" {
 		bad("user-agent %q: want one line of text", c.UserAgent)
 	}
+	return errors.Join(append(errs, c.validateRequests())...)
+}
+
+// validateRequests checks what requests carry and by which way they go.
+func (c *Config) validateRequests() error {
+	errs := []error{c.Route.Validate()}
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if _, _, err := parseContact(c.Contact); err != nil {
+		errs = append(errs, err)
+	}
+	switch c.Cookies {
+	case "", CookiesOn:
+	case CookiesOff:
+		if c.CookieFile != "" {
+			bad("cookie-file %q: cookies are off", c.CookieFile)
+		}
+	default:
+		bad("cookies %q: want on or off", c.Cookies)
+	}
+	known := make(map[string]int)
+	for i := range c.Origins {
+		if err := c.Origins[i].check(); err != nil {
+			bad("origins[%d]: %w", i, err)
+			continue
+		}
+		name, _ := c.Origins[i].parse()
+		if first, twice := known[name]; twice {
+			bad("origins[%d]: %s stands in origins[%d] already", i, name, first)
+			continue
+		}
+		known[name] = i
+	}
 	return errors.Join(errs...)
 }
 
@@ -276,13 +326,24 @@ func splitHeader(h string) (name, value string, err error) {
 	name, value, ok := strings.Cut(h, ":")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	if !ok || !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
-		return "", "", fmt.Errorf("header %q: want 'Name: value' on one line", h)
+		return "", "", fmt.Errorf("header %q: want 'Name: value' on one line", headerName(h))
 	}
 	switch strings.ToLower(name) {
 	case "connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade":
-		return "", "", fmt.Errorf("header %q: the crawler sets that one itself", h)
+		return "", "", fmt.Errorf("header %q: the crawler sets that one itself", name)
+	case "proxy-authorization":
+		return "", "", fmt.Errorf("header %q: a proxy's user and password belong into its URL", name)
 	}
 	return name, value, nil
+}
+
+// headerName is what an error may say of a header line, whose value may be a
+// secret.
+func headerName(h string) string {
+	if name, _, ok := strings.Cut(h, ":"); ok {
+		return name + ": …"
+	}
+	return fmt.Sprintf("%.20s", h)
 }
 
 // isToken reports whether s is a header field name (RFC 9110, section 5.6.2).

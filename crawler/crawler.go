@@ -9,17 +9,23 @@ import (
 // Crawler runs one job. Make it with New.
 type Crawler struct {
 	cfg     Config
+	with    *luggage
 	current atomic.Pointer[run]
 	last    atomic.Pointer[Progress] // of a run that has ended
 }
 
-// New checks the configuration. Nothing is opened before Run.
+// New checks the configuration and reads the secrets, certificates and cookies
+// that it names. Nothing else is opened before Run.
 func New(cfg Config) (*Crawler, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	cfg.fill()
-	return &Crawler{cfg: cfg}, nil
+	with, err := pack(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Crawler{cfg: cfg, with: with}, nil
 }
 
 // Run crawls until the frontier is finished by count, a budget is used up,
@@ -30,10 +36,11 @@ func New(cfg Config) (*Crawler, error) {
 // beside an error. A run that was asked to stop is no error: its summary's
 // state says interrupted.
 func (c *Crawler) Run(ctx context.Context) (*Summary, error) {
-	r, err := open(ctx, c.cfg)
+	r, err := open(ctx, c.cfg, c.with)
 	if err != nil {
 		return nil, err
 	}
+	c.with.warn(&c.cfg)
 	c.current.Store(r)
 	cause := r.crawl(ctx)
 	c.last.Store(r.progress())

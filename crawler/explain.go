@@ -43,9 +43,17 @@ type Check struct {
 	// Pattern is the expression of allow or deny, or the place of the scope.
 	Pattern string `json:"pattern,omitempty"`
 
+	*CredentialsCheck
 	*AddressCheck
 	*RobotsCheck
 	*SeenCheck
+}
+
+// CredentialsCheck is what the credentials check has beside its verdict.
+type CredentialsCheck struct {
+	// Sends are the names of what a request for the URL would carry of the job's:
+	// header fields, Cookie among them, and "client certificate".
+	Sends []string `json:"sends,omitempty"`
 }
 
 // AddressCheck is what the address check has beside its verdict.
@@ -115,6 +123,8 @@ type Explainer struct {
 	opt    ExplainOptions
 	seeds  map[weburl.Key]bool
 	linker *linker
+	with   *luggage
+	lacks  error // why with lacks something
 	client *transport.Client
 	run    *pastRun
 
@@ -170,7 +180,8 @@ func (e *Explainer) open() error {
 			return err
 		}
 	}
-	if e.client, err = newClient(&e.cfg); err != nil {
+	e.with, e.lacks = pack(&e.cfg)
+	if e.client, err = newClient(&e.cfg, e.with.way); err != nil {
 		return errors.Join(err, e.run.close())
 	}
 	return nil

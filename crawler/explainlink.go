@@ -3,6 +3,7 @@ package crawler
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tandem/crawler/frontier"
@@ -155,5 +156,31 @@ func (e *Explainer) credentials(s *subject) Check {
 	case s.Credentials:
 		return refused(checkCredentials, "it carries a user name or a password: such links are not followed")
 	}
-	return passed(checkCredentials, "it carries none")
+	check := passed(checkCredentials, "it carries none")
+	if !s.URL.IsZero() {
+		check.CredentialsCheck = &CredentialsCheck{Sends: e.sends(s.URL)}
+		if names := check.Sends; len(names) > 0 {
+			check.Reason += "; a request sends " + strings.Join(names, ", ") + " to " + s.URL.Origin() + " and nowhere else"
+		}
+	}
+	if e.lacks != nil {
+		check.Reason += "; a crawl would not begin: " + strings.ReplaceAll(e.lacks.Error(), "\n", "; ")
+	}
+	return check
+}
+
+// sends names what a request for u would carry of the job's secrets and headers,
+// never what is in them.
+func (e *Explainer) sends(u weburl.URL) []string {
+	var names []string
+	for _, f := range withCookies(e.with.identity.header(u.Origin(), false), e.with.cookies.header(u)) {
+		if f[0] != "From" { // everybody's
+			names = append(names, f[0])
+		}
+	}
+	if e.cfg.TLSCert != "" && u.Scheme() == "https" && e.with.identity.trusts(u.HostPort()) {
+		names = append(names, "client certificate")
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

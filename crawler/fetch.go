@@ -94,9 +94,7 @@ func (r *run) pace(ctx context.Context) bool {
 func (r *run) request(item frontier.Item) *transport.Request {
 	req := &transport.Request{Method: http.MethodGet, Target: target(item.URL)}
 	listed := r.cfg.List != nil && item.Seed && item.Redirects == 0
-	if listed || r.origins[item.URL.Origin()] {
-		req.Header = append(req.Header, r.headers...)
-	}
+	req.Header = withCookies(r.identity.header(item.URL.Origin(), listed), r.cookies.header(item.URL))
 	if p := item.Prior; p != nil && !r.whole {
 		if p.ETag != "" {
 			req.Header = append(req.Header, [2]string{"If-None-Match", p.ETag})
@@ -111,13 +109,14 @@ func (r *run) request(item frontier.Item) *transport.Request {
 // get fetches a robots.txt through the same client and guard as the pages.
 func (r *run) get(ctx context.Context, u weburl.URL, maxBody int64) (*transport.Response, error) {
 	r.tally.add(func(c *counters) { c.RobotsFetched++ })
-	return getSmall(ctx, r.client, u, maxBody, func(n int64) { r.tally.add(func(c *counters) { c.Bytes += n }) })
+	return getSmall(ctx, r.client, r.identity, u, maxBody, func(n int64) { r.tally.add(func(c *counters) { c.Bytes += n }) })
 }
 
-// getSmall fetches a file for the crawler's own use. received is told how many
-// bytes came.
-func getSmall(ctx context.Context, client *transport.Client, u weburl.URL, maxBody int64, received func(int64)) (*transport.Response, error) {
-	resp, err := client.Do(ctx, &transport.Request{Method: http.MethodGet, Target: target(u), MaxBody: maxBody})
+// getSmall fetches a robots.txt. received is told how many bytes came. It carries
+// what the job says of its origin, since a site that wants a login for its pages
+// wants it for this file; and no cookies, since rules are not for one session.
+func getSmall(ctx context.Context, client *transport.Client, id *identity, u weburl.URL, maxBody int64, received func(int64)) (*transport.Response, error) {
+	resp, err := client.Do(ctx, &transport.Request{Method: http.MethodGet, Target: target(u), Header: id.header(u.Origin(), false), MaxBody: maxBody})
 	if err != nil {
 		return nil, err
 	}

@@ -114,6 +114,7 @@ func (r *run) summary(state State) *Summary {
 		Retries: c.Retries, Slowed: c.Slowed, Known: int64(n.Known), Pending: int64(n.Pending + n.InFlight),
 		Hosts: int64(r.frontier.Hosts()), RobotsFetched: c.RobotsFetched, Sitemaps: c.Sitemaps, WaitedS: map[string]float64{}, CPUS: seconds(c.CPU),
 		MaxRSSBytes: c.MaxRSS, Items: c.Items, ItemsDropped: c.ItemsDropped, Resumed: c.Resumed, Recovered: r.mended,
+		TLSInsecure: r.cfg.TLSInsecure,
 	}
 	for _, reason := range []string{"robots", "scope", "seen", "private_address", "trap", "budget"} {
 		s.Skipped[reason] += 0 // scripts may rely on the key

@@ -36,8 +36,7 @@ type run struct {
 	heavy    heavy
 	mended   Mended
 
-	headers [][2]string     // sent to the seeds' origins only
-	origins map[string]bool // of the seeds
+	*luggage // what requests carry, and the way to the servers
 
 	marking sync.Mutex // held from a snapshot of the counters to the done mark that carries it
 	markBuf []byte     // guarded by marking

@@ -42,16 +42,17 @@ func (c *Config) fill() {
 	if c.DrainGrace == 0 {
 		c.DrainGrace = 3 * time.Second
 	}
+	c.UserAgent = named(c.UserAgent, c.Contact)
 }
 
 // open locks the run directory, opens frontier and archive, mends what a crash
 // left and adds the seeds. On error everything is closed again.
-func open(ctx context.Context, cfg Config) (_ *run, err error) {
+func open(ctx context.Context, cfg Config, with *luggage) (_ *run, err error) {
 	release, err := openDir(cfg.FS, cfg.Dir)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{cfg: cfg, release: release}
+	r := &run{cfg: cfg, release: release, luggage: with}
 	defer func() {
 		if err != nil {
 			r.abandon()
@@ -222,10 +223,6 @@ func (r *run) openLinker() error {
 	if err != nil {
 		return err
 	}
-	r.origins = make(map[string]bool, len(seeds))
-	for _, u := range seeds {
-		r.origins[u.Origin()] = true
-	}
 	if r.linker, err = newLinker(cfg, seeds); err != nil {
 		return err
 	}
@@ -241,24 +238,17 @@ func (r *run) openLinker() error {
 
 func (r *run) openClient() error {
 	cfg := &r.cfg
-	for _, h := range cfg.Headers {
-		name, value, err := splitHeader(h)
-		if err != nil {
-			return err
-		}
-		r.headers = append(r.headers, [2]string{name, value})
-	}
 	if per := cfg.Rate.PerSecond(); per > 0 {
 		r.limiter = rate.NewLimiter(rate.Limit(per), 1)
 	}
-	client, err := newClient(cfg)
+	client, err := newClient(cfg, r.way)
 	r.client = client
 	r.robots = newRobotsCache(robotsAgent(cfg.UserAgent), r.get)
 	return err
 }
 
 // newClient is the client of a job: what it may dial is decided by its guard.
-func newClient(cfg *Config) (*transport.Client, error) {
+func newClient(cfg *Config, way transport.Config) (*transport.Client, error) {
 	seeds, err := cfg.seeds()
 	if err != nil {
 		return nil, err
@@ -271,6 +261,7 @@ func newClient(cfg *Config) (*transport.Client, error) {
 		UserAgent: cfg.UserAgent, Timeout: cfg.Timeout.D(), MaxBody: cfg.MaxBody.Int64(),
 		Guard: transport.NewGuard(cfg.AllowNet, named), Map: cfg.Map, Record: true, Resolve: cfg.Resolve,
 		MaxConnsPerHost: cfg.HostConcurrency, Settle: settle, Logger: cfg.Logger,
+		Proxy: way.Proxy, TLS: way.TLS, Certificate: way.Certificate, CertificateFor: way.CertificateFor,
 	})
 }
 

@@ -76,6 +76,8 @@ type Summary struct {
 	Resumed int `json:"resumed"`
 	// Recovered says what the last start had to mend.
 	Recovered Mended `json:"recovered"`
+	// TLSInsecure says that the last start believed every certificate.
+	TLSInsecure bool `json:"tls_insecure,omitempty"`
 }
 
 // Failure is a URL that was given up, and why.

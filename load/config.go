@@ -30,8 +30,8 @@ type Config struct {
 	Engine string `yaml:"engine" check:"oneof=auto|fasthttp" doc:"what sends: auto or fasthttp"`
 	// Method defaults to GET.
 	Method string `yaml:"method" doc:"request method"`
-	// Headers are further request headers, "Name: value".
-	Headers []string `yaml:"header" doc:"further request headers, 'Name: value'"`
+	// Headers are further request headers, "Name: value"; a value may be env:NAME or file:PATH.
+	Headers []string `yaml:"header" doc:"further request headers, 'Name: value'; a value may be env:NAME or file:PATH"`
 	// Body is sent with every request.
 	Body string `yaml:"body" doc:"request body"`
 	// Warmup is how long the same load runs before anything is counted. Defaults to 0.
@@ -42,6 +42,9 @@ type Config struct {
 	Timeout units.Duration `yaml:"timeout" doc:"one request may take so long"`
 	// AllowNet lists networks that named hosts may resolve into although they are private.
 	AllowNet []netip.Prefix `yaml:"allow-net" doc:"private networks that may be reached, as CIDR"`
+
+	// Route is the way to the servers: proxy and TLS. The client certificate is for all of URLs.
+	transport.Route
 
 	// Map sends the connections of a host:port to a listener, as in transport.Config.
 	Map map[string]string `yaml:"-"`
@@ -62,6 +65,7 @@ func DefaultConfig() Config {
 		Method:      "GET",
 		Timeout:     units.Duration(30 * time.Second),
 		UserAgent:   "TandemLoad",
+		Route:       transport.DefaultRoute(),
 	}
 }
 
@@ -86,10 +90,18 @@ func (c *Config) Validate() error {
 	if _, err := c.requests(); err != nil {
 		errs = append(errs, err)
 	}
+	if err := c.way(new(transport.Config)); err != nil {
+		errs = append(errs, err)
+	}
 	if err := checkThresholds(c.Thresholds); err != nil {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// way puts proxy and TLS into tc.
+func (c *Config) way(tc *transport.Config) error {
+	return c.Route.Apply(tc, func(string) bool { return true })
 }
 
 // requests makes one request for each URL.
@@ -100,7 +112,11 @@ func (c *Config) requests() ([]*transport.Request, error) {
 		if !ok {
 			errs = append(errs, fmt.Errorf("header %q: want 'Name: value'", text))
 		}
-		header = append(header, [2]string{strings.TrimSpace(name), strings.TrimSpace(value)})
+		value, err := units.Reveal(strings.TrimSpace(value))
+		if err != nil {
+			errs = append(errs, fmt.Errorf("header %s: %w", name, err))
+		}
+		header = append(header, [2]string{strings.TrimSpace(name), value})
 	}
 	reqs := make([]*transport.Request, 0, len(c.URLs))
 	for _, raw := range c.URLs {

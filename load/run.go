@@ -51,7 +51,7 @@ func Run(ctx context.Context, cfg Config, drain *pipeline.Event, progress func(P
 }
 
 func newClient(cfg *Config) (*transport.Client, error) {
-	return transport.New(transport.Config{
+	tc := transport.Config{
 		UserAgent:   cfg.UserAgent,
 		Timeout:     cfg.Timeout.D(),
 		MaxBody:     math.MaxInt64,
@@ -62,7 +62,11 @@ func newClient(cfg *Config) (*transport.Client, error) {
 		Resolve:     cfg.Resolve,
 		Discard:     true,
 		Logger:      cfg.Logger,
-	})
+	}
+	if err := cfg.way(&tc); err != nil {
+		return nil, err
+	}
+	return transport.New(tc)
 }
 
 // measure runs p and sums it up.

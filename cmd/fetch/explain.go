@@ -39,7 +39,7 @@ are made by the code with which a crawl decides:
 
   canonical    is it a URL, and how is it written in full?
   scope        do scope, allow, deny and max-depth let a crawl follow a link to it?
-  credentials  does it carry a user name or a password?
+  credentials  does it carry a user name or a password? What would be sent there, by name?
   address      which addresses does its host have, and may they be dialled?
   robots       what does the site's robots.txt say, and in which line?
   seen         has the run in -o met it, and what became of it?
@@ -90,6 +90,9 @@ func bindExplain(fs *pflag.FlagSet, j *job) {
 	fs.BoolVar(&c.IgnoreRobots, "ignore-robots", c.IgnoreRobots, "as a crawl that fetches what robots.txt disallows")
 	fs.Var(&c.Timeout, "timeout", "asking one site may take so long")
 	fs.Var(&prefixes{list: &c.AllowNet}, "allow-net", "a private network that may be reached, as 10.1.0.0/16 (repeatable)")
+	fs.StringArrayVarP(&c.Headers, "header", "H", c.Headers, "a request header of the crawl, for the seeds' origins (repeatable)")
+	bindCookies(fs, j)
+	bindRoute(fs, &c.Route)
 	bindScope(fs, j)
 }
 

@@ -12,6 +12,7 @@ import (
 	"tandem/crawler"
 	"tandem/internal/cli"
 	"tandem/internal/report"
+	"tandem/internal/transport"
 	"tandem/internal/units"
 	"tandem/load"
 )
@@ -55,10 +56,12 @@ func effective(given *pflag.FlagSet, path string, bind func(*pflag.FlagSet, *job
 	return j, nil
 }
 
-// crawlYAML renders the part of the job that a crawl's run directory keeps.
+// crawlYAML renders the part of the job that a crawl's run directory keeps, secrets masked.
 func (j *job) crawlYAML() ([]byte, error) {
 	var b bytes.Buffer
-	sections := []configs.NamedSection{{Name: "out", Value: &j.Out}, {Name: "crawl", Value: &j.Crawl}}
+	crawl := j.Crawl
+	crawl.Config = crawl.Masked()
+	sections := []configs.NamedSection{{Name: "out", Value: &j.Out}, {Name: "crawl", Value: &crawl}}
 	if j.Site.Serve != "" {
 		sections = append(sections, configs.NamedSection{Name: "site", Value: &j.Site})
 	}
@@ -83,12 +86,33 @@ func bindCrawl(fs *pflag.FlagSet, j *job) {
 	fs.Var(&c.IPRate, "ip-rate", "requests a second at one IP address, over all its hosts; 0 is no limit")
 	fs.IntVar(&c.IPConcurrency, "ip-concurrency", c.IPConcurrency, "requests in flight at one IP address, over all its hosts, at least host-concurrency; 0 is no limit")
 	fs.BoolVar(&c.IgnoreRobots, "ignore-robots", c.IgnoreRobots, "ignore robots.txt, nofollow and noindex: for sites of your own")
-	fs.StringVar(&c.UserAgent, "user-agent", c.UserAgent, "the User-Agent sent; put a way to reach you into it")
-	fs.StringArrayVarP(&c.Headers, "header", "H", c.Headers, "a further request header, 'Name: value', for the seeds' origins (repeatable)")
+	fs.StringVar(&c.UserAgent, "user-agent", c.UserAgent, "the User-Agent sent")
+	fs.StringVar(&c.Contact, "contact", c.Contact, "how to reach you, added to the User-Agent: a mail address or an https `URL`")
+	fs.StringArrayVarP(&c.Headers, "header", "H", c.Headers, "a further request header, 'Name: value', for the seeds' origins; a value may be env:NAME or file:PATH (repeatable)")
+	bindCookies(fs, j)
+	bindRoute(fs, &c.Route)
 	fs.Var(&c.MaxBody, "max-body", "a body is cut at this size")
 	fs.Var(&c.Timeout, "timeout", "one exchange may take so long")
 	fs.Var(&prefixes{list: &c.AllowNet}, "allow-net", "a private network that may be reached, as 10.1.0.0/16 (repeatable)")
 	fs.Var(units.NewList(&c.Threshold), "threshold", "a condition on the summary, as 'pages>=5000'; exit code 3 if it fails (repeatable)")
+}
+
+// bindCookies declares the flags about cookies.
+func bindCookies(fs *pflag.FlagSet, j *job) {
+	c := &j.Crawl
+	fs.StringVar(&c.Cookies, "cookies", c.Cookies, "send back the cookies that sites set: on or off")
+	fs.StringVar(&c.CookieFile, "cookie-file", c.CookieFile, "a `FILE` of cookies to begin with, in the Netscape format")
+}
+
+// bindRoute declares the flags that say by which way servers are reached.
+func bindRoute(fs *pflag.FlagSet, r *transport.Route) {
+	fs.StringVar(&r.Proxy, "proxy", r.Proxy, "a proxy for every connection: http://, https:// or socks5://[user:password@]host:port, or env:NAME or file:PATH of one; HTTP_PROXY alone is not asked")
+	fs.StringVar(&r.ProxyHTTP, "proxy-http", r.ProxyHTTP, "how http URLs go through an http proxy: tunnel, or forward, where the proxy resolves the name itself")
+	fs.StringVar(&r.TLSCA, "tls-ca", r.TLSCA, "a PEM `FILE` of root certificates to trust beside the system's")
+	fs.StringVar(&r.TLSCert, "tls-cert", r.TLSCert, "a PEM `FILE` with the client certificate, shown to the job's own origins alone")
+	fs.StringVar(&r.TLSKey, "tls-key", r.TLSKey, "a PEM `FILE` with the key of --tls-cert")
+	fs.BoolVar(&r.TLSInsecure, "tls-insecure", r.TLSInsecure, "believe any certificate: others may read and change everything")
+	fs.StringVar(&r.TLSMin, "tls-min", r.TLSMin, "the lowest version of TLS that is spoken: 1.2 or 1.3")
 }
 
 // bindScope declares the flags that say which links a crawl follows.

@@ -40,6 +40,9 @@ func crawlTable(dir string, s *crawler.Summary) *report.Table {
 		}
 		t.Add("", f.Class+" "+f.URL)
 	}
+	if s.TLSInsecure {
+		t.Add("TLS", "certificates were NOT checked (--tls-insecure)")
+	}
 	if s.Truncated > 0 {
 		t.Add("cut", units.FormatCount(s.Truncated)+" bodies, marked WARC-Truncated")
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"tandem/internal/units"
@@ -47,7 +48,7 @@ func DefaultRoute() Route { return Route{ProxyHTTP: ProxyTunnel, TLSMin: "1.2"} 
 // Validate reports what is wrong with r as it stands, without reading files or the environment.
 func (r Route) Validate() error {
 	var errs []error
-	if r.Proxy != "" && !units.IsReference(r.Proxy) {
+	if r.Proxy != "" && !units.IsReference(r.Proxy) && !r.masked() {
 		if _, err := ParseProxy(r.Proxy); err != nil {
 			errs = append(errs, fmt.Errorf("proxy: %w", err))
 		}
@@ -69,6 +70,11 @@ func (r Route) Validate() error {
 		errs = append(errs, errors.New("tls-cert and tls-key: one is of no use without the other"))
 	}
 	return errors.Join(errs...)
+}
+
+// masked reports whether the proxy is what Masked has made. Only Apply refuses it, so that a job that was kept can be read.
+func (r Route) masked() bool {
+	return r.Proxy == units.Masked || strings.Contains(r.Proxy, ":"+units.Masked+"@")
 }
 
 // Masked is r with the password of a proxy that is given literally masked.
