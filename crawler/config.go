@@ -303,7 +303,7 @@ func parseSeed(raw string) (weburl.URL, error) {
 	}
 	u, err := weburl.Parse(text)
 	if err != nil {
-		return weburl.URL{}, fmt.Errorf("seed %q: %w", raw, err)
+		return weburl.URL{}, fmt.Errorf("seed %q: %w", hideUser(raw), bareCause(err))
 	}
 	return u, nil
 }

@@ -147,7 +147,7 @@ func cookieFlag(what, text string) (bool, error) {
 func cookieHost(text string, wide bool) (string, error) {
 	host := strings.ToLower(strings.TrimPrefix(text, "."))
 	u, err := weburl.Parse("http://" + bracketed(host) + "/")
-	if err != nil || u.String() != "http://"+bracketed(host)+"/" {
+	if err != nil || u.Host() != bracketed(host) || u.Authority() != u.Host() {
 		return "", fmt.Errorf("domain %q: want a host name", text)
 	}
 	if suffix, _ := publicsuffix.PublicSuffix(host); wide && suffix == host && net.ParseIP(host) == nil && strings.Contains(host, ".") {

@@ -27,7 +27,7 @@ type Origin struct {
 func (o *Origin) parse() (string, error) {
 	u, err := weburl.Parse(o.Origin)
 	if err != nil {
-		return "", fmt.Errorf("origin %q: %w", hideUser(o.Origin), err)
+		return "", fmt.Errorf("origin %q: %w", hideUser(o.Origin), bareCause(err))
 	}
 	if u.RequestURI() != "/" || strings.ContainsAny(o.Origin, "?#") {
 		return "", fmt.Errorf("origin %q: want scheme://host[:port] and no more", o.Origin)
@@ -35,14 +35,28 @@ func (o *Origin) parse() (string, error) {
 	return u.Origin(), nil
 }
 
+// bareCause is why a text is no URL, without the text.
+func bareCause(err error) error {
+	if u, ok := errors.AsType[*weburl.Error](err); ok {
+		return u.Err
+	}
+	return err
+}
+
 // hideUser takes what may be a password out of a URL for an error.
 func hideUser(raw string) string {
 	scheme, rest, ok := strings.Cut(raw, "://")
+	if !ok {
+		scheme, rest = "", raw
+	}
 	at := strings.LastIndexByte(rest, '@')
-	if !ok || at < 0 {
+	if at < 0 {
 		return raw
 	}
-	return scheme + "://" + units.Masked + rest[at:]
+	if ok {
+		scheme += "://"
+	}
+	return scheme + units.Masked + rest[at:]
 }
 
 // check reports what is wrong with an origin, without reading secrets.
