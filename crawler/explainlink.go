@@ -164,7 +164,7 @@ func (e *Explainer) credentials(s *subject) Check {
 		}
 	}
 	if e.lacks != nil {
-		check.Reason += "; a crawl would not begin: " + strings.ReplaceAll(e.lacks.Error(), "\n", "; ")
+		check.Reason += "; as it stands a crawl would not begin: " + strings.ReplaceAll(e.lacks.Error(), "\n", "; ")
 	}
 	return check
 }
