@@ -25,6 +25,10 @@
 // An Explainer asks the same code about any URL: ruling.go, the robots cache,
 // the client's guard and the frontier, without a crawl (explain.go).
 //
+// What a request carries beside its URL (headers and logins by origin, cookies)
+// is chosen for each URL anew (origins.go, cookies.go); secrets are read once
+// (luggage.go) and masked in what is kept (masking.go).
+//
 // # Ownership
 //
 // Run blocks until the crawl is finished, drained or failed; it starts every
@@ -43,5 +47,6 @@
 //
 // One goroutine and one buffer per request in flight (Concurrency, 64 by
 // default), a body of at most MaxBody each, about 200 bytes of memory for a
-// pending URL and a few hundred bytes of disk for a known one.
+// pending URL and a few hundred bytes of disk for a known one, and at most 8 MiB
+// for cookies.
 package crawler

@@ -5,7 +5,7 @@
 //	   │
 //	   ├─ validate, serialise           fasthttp.RequestHeader: no line break ever leaves in a name or a value
 //	   ├─ pool: an idle connection      looked at first (non-blocking peek): anything unread on it → closed
-//	   │    └─ or dial                  resolve → Map → Guard on every address → connect → TLS
+//	   │    └─ or dial                  resolve → Map → Guard on every address → connect, or ask the proxy for the address → TLS
 //	   ├─ write
 //	   ├─ head                          own reader (caps, 1xx skipped) → repair → fasthttp.ResponseHeader judges
 //	   ├─ framing                       RFC 9112 section 6.3, decided here
