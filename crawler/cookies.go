@@ -96,9 +96,12 @@ func (c *cookies) header(u weburl.URL) string {
 	if c == nil {
 		return ""
 	}
-	at := cookieURL(u)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(c.sites) == 0 { // the public suffix list need not be asked
+		return ""
+	}
+	at := cookieURL(u)
 	s := c.sites[siteName(at.Hostname())]
 	if s == nil {
 		return ""

@@ -68,7 +68,7 @@ func (id *identity) mask(head []byte) []byte {
 			end = len(head) - at
 		}
 		line := head[at : at+end]
-		if colon := bytes.IndexByte(line, ':'); colon > 0 && id.hides(string(line[:colon])) {
+		if colon := bytes.IndexByte(line, ':'); colon > 0 && id.hides(line[:colon]) {
 			out = append(out, head[kept:at+colon]...)
 			out = append(out, ": "+units.Masked+"\r\n"...)
 			kept = at + end
@@ -81,11 +81,13 @@ func (id *identity) mask(head []byte) []byte {
 	return append(out, head[kept:]...)
 }
 
-func (id *identity) hides(name string) bool {
-	name = strings.ToLower(name)
-	switch name {
-	case "authorization", "proxy-authorization", "cookie":
-		return true
+// hides reports whether the archive does not keep the values of a header. It is
+// asked for each line of each request.
+func (id *identity) hides(name []byte) bool {
+	for _, secret := range [...]string{"authorization", "proxy-authorization", "cookie"} {
+		if len(name) == len(secret) && strings.EqualFold(string(name), secret) {
+			return true
+		}
 	}
-	return id.veiled[name]
+	return len(id.veiled) > 0 && id.veiled[strings.ToLower(string(name))]
 }
