@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"testing"
 	"time"
@@ -100,6 +101,7 @@ func scaleStep(b *testing.B, step, dir string) {
 			b.Fatal(err)
 		}
 	}
+	debug.SetGCPercent(50) // fetch lets garbage take half of what is alive
 	g := graph{urls: n, hosts: min(100_000, max(n/100, 1))}
 	cfg := DefaultConfig(dir)
 	began := time.Now()
