@@ -14,6 +14,7 @@ import (
 
 	"tandem/pipeline"
 	"tandem/store"
+	"tandem/store/warc"
 )
 
 // inputs are the inputs of a run, by kind.
@@ -64,8 +65,8 @@ func isRunDir(path string) bool {
 }
 
 func isWARC(name string) bool {
-	name = strings.ToLower(name)
-	return strings.HasSuffix(name, ".warc") || strings.HasSuffix(name, ".warc.gz")
+	_, _, ok := warc.CutSuffix(strings.ToLower(name))
+	return ok
 }
 
 // segment takes the records of a sealed segment, by its index; a segment whose

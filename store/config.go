@@ -18,7 +18,9 @@ type WriterConfig struct {
 	SegmentBytes int64         // a segment is sealed when it has this many compressed bytes. Defaults to 64 MiB.
 	MinAge       time.Duration // age at which the first segment of a run is sealed; it doubles with each segment. Defaults to 5 s.
 	MaxAge       time.Duration // where the doubling ends. Defaults to 5 min.
-	Level        int           // gzip level, 1 to 9. Defaults to warc.DefaultLevel.
+	// Compress is how new segments are packed; those that are there stay as they are. Defaults to warc.Gzip.
+	Compress warc.Compression
+	Level    int // gzip level, 1 to 9. Defaults to warc.DefaultLevel.
 
 	Software string // for the warcinfo records. Defaults to "Tandem".
 	JobYAML  []byte // for the warcinfo records: the effective job. Defaults to none.
@@ -51,6 +53,10 @@ func (c WriterConfig) withDefaults() WriterConfig {
 	return c
 }
 
+func (c WriterConfig) encoder() warc.EncoderConfig {
+	return warc.EncoderConfig{Compression: c.Compress, Level: c.Level}
+}
+
 // Validate reports every field that cannot be.
 func (c WriterConfig) Validate() error {
 	var errs []error
@@ -66,7 +72,7 @@ func (c WriterConfig) Validate() error {
 	if c.MinAge < 0 || c.MaxAge < 0 || c.MaxAge > 0 && c.MinAge > c.MaxAge {
 		errs = append(errs, fmt.Errorf("ages %v to %v: want 0 < min <= max", c.MinAge, c.MaxAge))
 	}
-	errs = append(errs, warc.EncoderConfig{Level: c.Level}.Validate())
+	errs = append(errs, c.encoder().Validate())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("archive writer config: %w", err)
 	}

@@ -1,8 +1,9 @@
 // Package store is the seam between the two stages: the crawler appends exchanges to WARC segments, the processor reads sealed
 // segments by their indexes.
 //
-//	Append ─► 000007.warc.gz.open ──seal──► 000007.warc.gz   one gzip member per record:
-//	            │                           000007.cdxj       response or revisit, request, metadata
+//	Append ─► 000007.warc.gz.open ──seal──► 000007.warc.gz   one gzip member per record (.warc.zst: one
+//	            │                           000007.cdxj       Zstandard frame; .warc: as they are): response or revisit,
+//	            │                                             request, metadata
 //	            │ kill -9                   manifest.jsonl    one line per sealed segment
 //	            ▼                           index.cdxj        all indexes merged (MergeIndex)
 //	OpenWriter cuts the torn tail, finishes

@@ -18,8 +18,8 @@ const (
 
 // encoders are reused by concurrent Appends: a compressor is up to 1 MB.
 type encoders struct {
-	level int
-	pool  sync.Pool
+	cfg  warc.EncoderConfig
+	pool sync.Pool
 
 	mu   sync.Mutex // guards free
 	free [][]byte   // pieces
@@ -39,7 +39,7 @@ func (p *encoders) get() (*encoding, error) {
 	if e, ok := p.pool.Get().(*encoding); ok {
 		return e, nil
 	}
-	encoder, err := warc.NewEncoder(warc.EncoderConfig{Level: p.level})
+	encoder, err := warc.NewEncoder(p.cfg)
 	return &encoding{encoder: encoder, from: p}, err
 }
 
@@ -141,7 +141,7 @@ func (p *prepared) mainRecord(x *Exchange) *warc.Record {
 	h.Add("Content-Type", warc.ContentHTTPResponse)
 	h.AddNonempty("WARC-Identified-Payload-Type", e.Mime)
 	h.AddNonempty("WARC-Payload-Digest", e.Digest)
-	h.Add("WARC-Block-Digest", warc.Digest(p.block))
+	h.Add(fieldBlockDigest, warc.Digest(p.block))
 	h.AddNonempty("WARC-Truncated", e.Truncated)
 	if v := x.Revisit; v != nil {
 		h.Add("WARC-Profile", v.Profile)
@@ -163,11 +163,14 @@ func (p *prepared) partRecord(kind, contentType string, block []byte) *warc.Reco
 	h.AddNonempty("WARC-IP-Address", p.entry.IP)
 	h.Add("WARC-Concurrent-To", "<"+p.entry.RecordID+">")
 	h.Add("Content-Type", contentType)
-	h.Add("WARC-Block-Digest", warc.Digest(block))
+	h.Add(fieldBlockDigest, warc.Digest(block))
 	return &warc.Record{Header: h, Block: block}
 }
 
-const fieldRun = "run"
+const (
+	fieldRun         = "run"
+	fieldBlockDigest = "WARC-Block-Digest"
+)
 
 // warcinfo is the record that every segment begins with. The job goes in as one JSON string: fields cannot hold lines.
 func (c *WriterConfig) warcinfo(segment string, now time.Time) *warc.Record {
@@ -187,6 +190,6 @@ func (c *WriterConfig) warcinfo(segment string, now time.Time) *warc.Record {
 	h := warc.NewHeader(warc.TypeWarcinfo, warc.NewID(), now)
 	h.Add("WARC-Filename", segment)
 	h.Add("Content-Type", warc.ContentFields)
-	h.Add("WARC-Block-Digest", warc.Digest(block))
+	h.Add(fieldBlockDigest, warc.Digest(block))
 	return &warc.Record{Header: h, Block: block}
 }

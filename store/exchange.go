@@ -52,9 +52,9 @@ type Revisit struct {
 	Offset, Length int64
 }
 
-// Position is where a response or revisit record is: the bytes of its gzip member in a segment.
+// Position is where a response or revisit record is: the bytes of its gzip member, Zstandard frame or text in a segment.
 type Position struct {
-	Segment        string // file name of the sealed segment, "000001.warc.gz", also while it is still open
+	Segment        string // file name of the sealed segment, as "000001.warc.gz", also while it is still open
 	Offset, Length int64
 	RecordID       string
 }

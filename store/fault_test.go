@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tandem/store/fsx"
+	"tandem/store/warc"
 )
 
 var errInjected = errors.New("injected fault")
@@ -51,14 +52,20 @@ func session(cfg WriterConfig, from int) (appended, synced []string, errs []erro
 // TestEveryChangeFailsOnce makes each create, write, sync, rename, remove and truncate of a session fail in turn.
 func TestEveryChangeFailsOnce(t *testing.T) {
 	t.Parallel()
+	for _, c := range packings {
+		everyChangeFailsOnce(t, c)
+	}
+}
+
+func everyChangeFailsOnce(t *testing.T, c warc.Compression) {
 	for _, start := range []string{"fresh", "after a crash"} {
 		prepare := func(dir string) []string {
 			if start == "fresh" {
 				return nil
 			}
-			from, sealed, open, _ := crashed(t)
+			from, sealed, open, _ := crashed(t, c)
 			copyDir(t, from, dir)
-			name := filepath.Join(dir, "000002.warc.gz.open")
+			name := filepath.Join(dir, segmentName(2, c)+OpenSuffix)
 			b, err := os.ReadFile(name)
 			mustDo(t, "read", err)
 			mustDo(t, "tear", os.WriteFile(name, append(b, "\x1f\x8b torn"...), 0o644))
@@ -68,7 +75,7 @@ func TestEveryChangeFailsOnce(t *testing.T) {
 		probe := filepath.Join(t.TempDir(), "a")
 		prepare(probe)
 		counter := fsx.NewFault(quick{fsx.OS()}, nil)
-		cfg := testConfig(probe)
+		cfg := packedConfig(probe, c)
 		cfg.FS = counter
 		if _, _, errs := session(cfg, 100); len(errs) > 0 {
 			t.Fatal(errs)
@@ -82,20 +89,20 @@ func TestEveryChangeFailsOnce(t *testing.T) {
 				faults = append(faults, &fsx.ShortWrite{N: call.Size / 2, Err: errInjected}, &fsx.ShortWrite{N: call.Size - 1, Err: errInjected})
 			}
 			for _, fault := range faults {
-				name := fmt.Sprintf("%s/call %d/%s %s/%v", start, i, call.Op, filepath.Base(call.Name), fault)
+				name := fmt.Sprintf("%s/%s/call %d/%s %s/%v", c, start, i, call.Op, filepath.Base(call.Name), fault)
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
 					dir := filepath.Join(t.TempDir(), "a")
 					before := prepare(dir)
-					failOnce(t, dir, before, call, fault)
+					failOnce(t, packedConfig(dir, c), before, call, fault)
 				})
 			}
 		}
 	}
 }
 
-func failOnce(t *testing.T, dir string, before []string, call fsx.Call, fault error) {
-	cfg := testConfig(dir)
+func failOnce(t *testing.T, cfg WriterConfig, before []string, call fsx.Call, fault error) {
+	dir := cfg.Dir
 	cfg.FS = fsx.NewFault(quick{fsx.OS()}, fsx.FailNth(call.Op, call.Seq, fault))
 	appended, synced, errs := session(cfg, 100)
 	all := errors.Join(errs...)

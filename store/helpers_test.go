@@ -42,6 +42,26 @@ func testConfig(dir string) WriterConfig {
 	return WriterConfig{Dir: dir, FS: quick{fsx.OS()}, Run: testRun, Now: newClock().Now, Software: "Tandem test", JobYAML: []byte("out: x\ncrawl:\n  seeds: [a]\n")}
 }
 
+// packings are what segments can be packed with; the tests of recovery and faults go over all of them.
+var packings = []warc.Compression{warc.Gzip, warc.Zstd, warc.None}
+
+// eachPacking runs test for each of them.
+func eachPacking(t *testing.T, test func(t *testing.T, c warc.Compression)) {
+	t.Helper()
+	for _, c := range packings {
+		t.Run(string(c), func(t *testing.T) {
+			t.Parallel()
+			test(t, c)
+		})
+	}
+}
+
+func packedConfig(dir string, c warc.Compression) WriterConfig {
+	cfg := testConfig(dir)
+	cfg.Compress = c
+	return cfg
+}
+
 func mustOpen(t testing.TB, cfg WriterConfig) *Writer {
 	t.Helper()
 	w, err := OpenWriter(cfg)

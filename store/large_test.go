@@ -7,17 +7,22 @@ import (
 	"testing"
 
 	"tandem/store/fsx"
+	"tandem/store/warc"
 )
 
 // TestALargeGroupIsWrittenWholeOrNotAtAll makes each write of a response that is written in pieces fail, whole and half.
 func TestALargeGroupIsWrittenWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
+	eachPacking(t, aLargeGroupIsWrittenWholeOrNotAtAll)
+}
+
+func aLargeGroupIsWrittenWholeOrNotAtAll(t *testing.T, c warc.Compression) {
 	random := make([]byte, maxPooled+pieceSize/2)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(random)
 	large := exchange(2, "Content-Type: image/jpeg\r\n", string(random))
 	for n := 1; ; n++ {
 		for _, fault := range []error{errInjected, &fsx.ShortWrite{N: 1000, Err: errInjected}} {
-			cfg := testConfig(t.TempDir())
+			cfg := packedConfig(t.TempDir(), c)
 			fs := fsx.NewFault(quick{fsx.OS()}, nil)
 			cfg.FS = fs
 			w := mustOpen(t, cfg)

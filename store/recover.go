@@ -14,7 +14,7 @@ import (
 
 // Recovery is what [OpenWriter] found after a crash and did about it. After a clean end all of it is zero.
 type Recovery struct {
-	// OpenSegment is the segment that was being written, "000007.warc.gz", or "".
+	// OpenSegment is the segment that was being written, as "000007.warc.gz", or "".
 	OpenSegment string
 	// OpenPath is where its file is now.
 	OpenPath string
@@ -29,14 +29,14 @@ type Recovery struct {
 }
 
 // OpenWriter opens the archive folder for appending and repairs what a crash left: the torn tail of the open segment is cut to whole
-// groups of records, half-done seals are finished, leftovers are removed. The open segment is written on if it belongs to cfg.Run;
-// one of another run is sealed. Nothing runs in the background; the caller ends with Close.
+// groups of records, half-done seals are finished, leftovers are removed. The open segment is written on if it belongs to cfg.Run and is packed
+// as cfg says; any other is sealed. Nothing runs in the background; the caller ends with Close.
 func OpenWriter(cfg WriterConfig) (*Writer, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	w := &Writer{cfg: cfg.withDefaults(), next: 1}
-	w.encoders.level = cfg.Level
+	w.encoders.cfg = cfg.encoder()
 	if err := w.recover(); err != nil {
 		if w.open != nil {
 			_ = w.open.file.Close()
@@ -60,10 +60,8 @@ func (w *Writer) recover() error {
 	present := make(map[string]bool, len(files))
 	for _, f := range files {
 		present[f.Name()] = true
-		if name := strings.TrimSuffix(f.Name(), OpenSuffix); true {
-			if n, ok := segmentNumber(name); ok {
-				w.next = max(w.next, n+1)
-			}
+		if n, ok := segmentNumber(strings.TrimSuffix(f.Name(), OpenSuffix)); ok {
+			w.next = max(w.next, n+1)
 		}
 	}
 	if err := w.removeLeftovers(files, present); err != nil {
@@ -108,11 +106,15 @@ func (w *Writer) recoverManifest() error {
 
 // removeLeftovers deletes temporary files and indexes without a segment.
 func (w *Writer) removeLeftovers(files []fs.DirEntry, present map[string]bool) error {
+	sealed := make(map[string]bool, len(present))
+	for name := range present {
+		if _, ours := segmentNumber(name); ours {
+			sealed[indexName(name)] = true
+		}
+	}
 	for _, f := range files {
 		name := f.Name()
-		number, isIndex := strings.CutSuffix(name, indexSuffix)
-		_, ours := segmentNumber(number + segmentSuffix)
-		orphan := isIndex && ours && !present[number+segmentSuffix]
+		orphan := isIndexName(name) && !sealed[name]
 		if !orphan && !strings.HasSuffix(name, fsx.TempSuffix) {
 			continue
 		}
@@ -126,13 +128,18 @@ func (w *Writer) removeLeftovers(files []fs.DirEntry, present map[string]bool) e
 // recoverSealed writes the missing indexes and manifest lines of segments that have their final name.
 func (w *Writer) recoverSealed(files []fs.DirEntry, present map[string]bool) error {
 	listed := make(map[string]bool, len(w.sealed))
+	indexed := make(map[string]string, len(w.sealed))
 	for _, s := range w.sealed {
 		listed[s.Segment] = true
+		indexed[indexName(s.Segment)] = s.Segment
 	}
 	for _, f := range files {
 		name := f.Name()
 		if _, ok := segmentNumber(name); !ok || listed[name] && present[indexName(name)] {
 			continue
+		}
+		if other := indexed[indexName(name)]; other != "" && other != name {
+			continue // somebody has unpacked or packed a listed segment beside it
 		}
 		found, err := scanSegment(w.cfg.FS, w.path(name), name, false)
 		if err != nil {
@@ -202,7 +209,7 @@ func (w *Writer) reopen(name string, last bool) error {
 	if s.file, err = w.cfg.FS.OpenAppend(path); err != nil {
 		return err
 	}
-	if last && s.run == w.cfg.Run {
+	if last && s.run == w.cfg.Run && strings.HasSuffix(name, w.cfg.Compress.Suffix()) {
 		w.open = s // what the scan saw may never have reached the disk: synced stays 0
 		return nil
 	}

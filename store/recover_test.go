@@ -10,13 +10,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tandem/store/fsx"
+	"tandem/store/warc"
 )
 
 // crashed leaves an archive whose writer died with two pages in the open segment: after one sealed segment of two other pages.
-func crashed(t testing.TB) (dir string, sealed, open []*Exchange, ends []int64) {
+func crashed(t testing.TB, c warc.Compression) (dir string, sealed, open []*Exchange, ends []int64) {
 	t.Helper()
 	dir = t.TempDir()
-	w := mustOpen(t, testConfig(dir))
+	w := mustOpen(t, packedConfig(dir, c))
 	sealed = []*Exchange{page(1), page(2)}
 	open = []*Exchange{page(3), page(4)}
 	for _, x := range sealed {
@@ -33,8 +34,12 @@ func crashed(t testing.TB) (dir string, sealed, open []*Exchange, ends []int64) 
 
 func TestRecoveryCutsAtEveryByte(t *testing.T) {
 	t.Parallel()
-	from, sealed, open, ends := crashed(t)
-	const name = "000002.warc.gz"
+	eachPacking(t, recoveryCutsAtEveryByte)
+}
+
+func recoveryCutsAtEveryByte(t *testing.T, c warc.Compression) {
+	from, sealed, open, ends := crashed(t, c)
+	name := segmentName(2, c)
 	whole, err := os.ReadFile(filepath.Join(from, name+OpenSuffix))
 	mustDo(t, "read", err)
 	last := page(9)
@@ -47,7 +52,7 @@ func TestRecoveryCutsAtEveryByte(t *testing.T) {
 		for kept < len(ends) && int64(size) >= ends[kept] {
 			kept++
 		}
-		w := mustOpen(t, testConfig(dir))
+		w := mustOpen(t, packedConfig(dir, c))
 		rec := w.Recovered()
 		if rec.OpenSegment != name || len(rec.Entries) != kept || rec.Cut+rec.LostBytes != int64(size) || kept > 0 && rec.Cut != ends[kept-1] {
 			t.Fatalf("cut at %d: recovered %q, %d entries, cut %d, lost %d; want %d entries", size, rec.OpenSegment, len(rec.Entries), rec.Cut, rec.LostBytes, kept)
@@ -71,7 +76,7 @@ func TestRecoveryCutsAtEveryByte(t *testing.T) {
 		if diff := cmp.Diff(urlsOf(want...), checkArchive(t, dir)); diff != "" {
 			t.Fatalf("cut at %d: pages (-want +got):\n%s", size, diff)
 		}
-		again := mustOpen(t, testConfig(dir))
+		again := mustOpen(t, packedConfig(dir, c))
 		if diff := cmp.Diff(Recovery{}, again.Recovered()); diff != "" {
 			t.Fatalf("cut at %d: a second start still recovers:\n%s", size, diff)
 		}
@@ -90,8 +95,12 @@ func abandon(w *Writer) error {
 
 func TestRecoveryCutsGarbageAndFlippedBytes(t *testing.T) {
 	t.Parallel()
-	from, sealed, open, ends := crashed(t)
-	file := "000002.warc.gz" + OpenSuffix
+	eachPacking(t, recoveryCutsGarbageAndFlippedBytes)
+}
+
+func recoveryCutsGarbageAndFlippedBytes(t *testing.T, c warc.Compression) {
+	from, sealed, open, ends := crashed(t, c)
+	file := segmentName(2, c) + OpenSuffix
 	whole, err := os.ReadFile(filepath.Join(from, file))
 	mustDo(t, "read", err)
 	for name, tt := range map[string]struct {
@@ -106,7 +115,7 @@ func TestRecoveryCutsGarbageAndFlippedBytes(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "a")
 		copyDir(t, from, dir)
 		mustDo(t, "write", os.WriteFile(filepath.Join(dir, file), tt.content, 0o644))
-		w := mustOpen(t, testConfig(dir))
+		w := mustOpen(t, packedConfig(dir, c))
 		mustDo(t, "close", w.Close())
 		if diff := cmp.Diff(urlsOf(append(sealed, open[:tt.kept]...)...), checkArchive(t, dir)); diff != "" {
 			t.Errorf("%s: pages (-want +got):\n%s", name, diff)
@@ -122,7 +131,11 @@ func flipped(b []byte, at int64) []byte {
 
 func TestRecoveryCutsTheManifestAtEveryByte(t *testing.T) {
 	t.Parallel()
-	from, sealed, open, _ := crashed(t)
+	eachPacking(t, recoveryCutsTheManifestAtEveryByte)
+}
+
+func recoveryCutsTheManifestAtEveryByte(t *testing.T, c warc.Compression) {
+	from, sealed, open, _ := crashed(t, c)
 	whole, err := os.ReadFile(filepath.Join(from, ManifestFile))
 	mustDo(t, "read", err)
 	for size := range len(whole) + 1 {
@@ -133,7 +146,7 @@ func TestRecoveryCutsTheManifestAtEveryByte(t *testing.T) {
 		if _, err := ReadManifest(fsx.OS(), dir); errors.Is(err, ErrTornLine) != torn {
 			t.Errorf("manifest cut at %d: error = %v", size, err)
 		}
-		w := mustOpen(t, testConfig(dir))
+		w := mustOpen(t, packedConfig(dir, c))
 		if rec := w.Recovered(); (rec.Rebuilt == 1) != (size < len(whole)) || (rec.TornLines == 1) != torn {
 			t.Errorf("manifest cut at %d: %+v", size, rec)
 		}
@@ -146,13 +159,17 @@ func TestRecoveryCutsTheManifestAtEveryByte(t *testing.T) {
 
 func TestRecoveryOfIndexesAndLeftovers(t *testing.T) {
 	t.Parallel()
-	dir, sealed, open, _ := crashed(t)
+	eachPacking(t, recoveryOfIndexesAndLeftovers)
+}
+
+func recoveryOfIndexesAndLeftovers(t *testing.T, c warc.Compression) {
+	dir, sealed, open, _ := crashed(t, c)
 	at := func(name string) string { return filepath.Join(dir, name) }
 	mustDo(t, "remove", os.Remove(at("000001.cdxj")))
 	for _, name := range []string{"000009.cdxj", "000001.cdxj.tmp", "index.cdxj.tmp", "index.cdxj.0.tmp"} {
 		mustDo(t, "write", os.WriteFile(at(name), []byte("half"), 0o644))
 	}
-	w := mustOpen(t, testConfig(dir))
+	w := mustOpen(t, packedConfig(dir, c))
 	mustDo(t, "close", w.Close())
 	if diff := cmp.Diff(urlsOf(append(sealed, open...)...), checkArchive(t, dir)); diff != "" {
 		t.Errorf("pages (-want +got):\n%s", diff)
@@ -161,16 +178,20 @@ func TestRecoveryOfIndexesAndLeftovers(t *testing.T) {
 
 func TestAnOpenSegmentOfAnotherRunIsSealedAsItsOwn(t *testing.T) {
 	t.Parallel()
-	dir, sealed, open, _ := crashed(t)
-	cfg := testConfig(dir)
+	eachPacking(t, anOpenSegmentOfAnotherRunIsSealedAsItsOwn)
+}
+
+func anOpenSegmentOfAnotherRunIsSealedAsItsOwn(t *testing.T, c warc.Compression) {
+	dir, sealed, open, _ := crashed(t, c)
+	cfg := packedConfig(dir, c)
 	cfg.Run = "20270101T000000Z"
 	w := mustOpen(t, cfg)
 	rec := w.Recovered()
-	if rec.OpenSegment != "000002.warc.gz" || len(rec.Entries) != 2 || rec.OpenPath != filepath.Join(dir, "000002.warc.gz") {
+	if rec.OpenSegment != segmentName(2, c) || len(rec.Entries) != 2 || rec.OpenPath != filepath.Join(dir, segmentName(2, c)) {
 		t.Errorf("recovered %+v", rec)
 	}
 	x := page(9)
-	if pos := mustAppend(t, w, x); pos.Segment != "000003.warc.gz" {
+	if pos := mustAppend(t, w, x); pos.Segment != segmentName(3, c) {
 		t.Errorf("appended to %s", pos.Segment)
 	}
 	mustDo(t, "close", w.Close())
@@ -189,48 +210,54 @@ func TestAnOpenSegmentOfAnotherRunIsSealedAsItsOwn(t *testing.T) {
 // TestCrashAtFailpoints copies the folder at each named moment, as a crash would leave it, and recovers the copy.
 func TestCrashAtFailpoints(t *testing.T) {
 	t.Parallel()
-	for _, point := range []string{"mid-member", "after-append", "after-rename", "before-manifest", "during-merge"} {
-		t.Run(point, func(t *testing.T) {
-			t.Parallel()
-			dir := filepath.Join(t.TempDir(), "archive")
-			copies := filepath.Join(t.TempDir(), "copies")
-			var stored []*Exchange // appended when the copy was made
-			var wants [][]string
-			cfg := testConfig(dir)
-			cfg.Failpoint = func(name string) {
-				if name != point {
-					return
-				}
-				copyDir(t, dir, filepath.Join(copies, string(rune('a'+len(wants)))))
-				wants = append(wants, urlsOf(stored...))
-			}
-			w := mustOpen(t, cfg)
-			for i := range 4 {
-				if point == "after-append" {
-					stored = append(stored, page(i))
-				}
-				mustAppend(t, w, page(i))
-				if point != "after-append" {
-					stored = append(stored, page(i))
-				}
-				if i == 2 {
-					mustDo(t, "seal", w.Seal())
-				}
-			}
-			mustDo(t, "close", w.Close())
-			mustDo(t, "merge", w.MergeIndex())
-			if len(wants) == 0 {
-				t.Fatal("the failpoint was not reached")
-			}
-			for i, want := range wants {
-				dir := filepath.Join(copies, string(rune('a'+i)))
-				w := mustOpen(t, testConfig(dir))
-				mustDo(t, "close", w.Close())
-				mustDo(t, "merge", w.MergeIndex())
-				if diff := cmp.Diff(want, checkArchive(t, dir)); diff != "" {
-					t.Errorf("copy %d: pages (-want +got):\n%s", i, diff)
-				}
-			}
-		})
+	eachPacking(t, func(t *testing.T, c warc.Compression) {
+		for _, point := range []string{"mid-member", "after-append", "after-rename", "before-manifest", "during-merge"} {
+			t.Run(point, func(t *testing.T) {
+				t.Parallel()
+				crashAt(t, point, c)
+			})
+		}
+	})
+}
+
+func crashAt(t *testing.T, point string, c warc.Compression) {
+	dir := filepath.Join(t.TempDir(), "archive")
+	copies := filepath.Join(t.TempDir(), "copies")
+	var stored []*Exchange // appended when the copy was made
+	var wants [][]string
+	cfg := packedConfig(dir, c)
+	cfg.Failpoint = func(name string) {
+		if name != point {
+			return
+		}
+		copyDir(t, dir, filepath.Join(copies, string(rune('a'+len(wants)))))
+		wants = append(wants, urlsOf(stored...))
+	}
+	w := mustOpen(t, cfg)
+	for i := range 4 {
+		if point == "after-append" {
+			stored = append(stored, page(i))
+		}
+		mustAppend(t, w, page(i))
+		if point != "after-append" {
+			stored = append(stored, page(i))
+		}
+		if i == 2 {
+			mustDo(t, "seal", w.Seal())
+		}
+	}
+	mustDo(t, "close", w.Close())
+	mustDo(t, "merge", w.MergeIndex())
+	if len(wants) == 0 {
+		t.Fatal("the failpoint was not reached")
+	}
+	for i, want := range wants {
+		dir := filepath.Join(copies, string(rune('a'+i)))
+		w := mustOpen(t, packedConfig(dir, c))
+		mustDo(t, "close", w.Close())
+		mustDo(t, "merge", w.MergeIndex())
+		if diff := cmp.Diff(want, checkArchive(t, dir)); diff != "" {
+			t.Errorf("copy %d: pages (-want +got):\n%s", i, diff)
+		}
 	}
 }

@@ -100,6 +100,8 @@ type scan struct {
 	cut     int64 // end of the last whole group
 	size    int64 // of the file
 	damage  error // why the rest is no whole group; nil when there is none
+
+	unsummed bool // the file has no checksums of its own: the digests of the blocks are looked at
 }
 
 // scanSegment reads a segment of ours group by group: response or revisit, request, metadata. With tail it ends at the first thing that is
@@ -114,9 +116,9 @@ func scanSegment(fsys fsx.FS, path, segment string, tail bool) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scan{size: info.Size()}
+	s := &scan{size: info.Size(), unsummed: strings.HasSuffix(segment, warc.None.Suffix())}
 	g, n := group{segment: segment}, 0
-	for r := warc.NewReader(f, path, warc.Limits{MaxBlock: maxOwnBlock}); ; {
+	for r := warc.NewReader(f, path, warc.Limits{MaxBlock: maxOwnBlock, Strict: true}); ; {
 		rec, err := r.Next()
 		var damage *warc.DamageError
 		switch {
@@ -145,10 +147,16 @@ func scanSegment(fsys fsx.FS, path, segment string, tail bool) (*scan, error) {
 // maxOwnBlock is more than Append is ever given, so that recovery never takes a whole record for a torn one.
 const maxOwnBlock = 1 << 40
 
+var errBlock = errors.New("block does not have its digest")
+
 var errGroup = errors.New("records do not form a group")
 
 func (s *scan) add(g *group, rec *warc.Record) error {
 	end := rec.Position.Offset + rec.Position.Length
+	if s.unsummed && rec.Header.Get(fieldBlockDigest) != warc.Digest(rec.Block) {
+		g.open = false
+		return errBlock
+	}
 	if rec.Type() == warc.TypeWarcinfo && !g.open {
 		s.run = warc.ParseFields(rec.Block).Get(fieldRun)
 		s.cut = end

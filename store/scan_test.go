@@ -12,15 +12,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 
 	"tandem/store/warc"
 )
 
 // foreignFile is a WARC file as other tools write them: URIs in brackets, wrong or no digests, kinds of records we never write.
-func foreignFile(t testing.TB, plain bool) []byte {
+func foreignFile(t testing.TB, c warc.Compression) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	w, err := warc.NewWriter(&out, warc.EncoderConfig{Plain: plain})
+	w, err := warc.NewWriter(&out, warc.EncoderConfig{Compression: c})
 	mustDo(t, "writer", err)
 	write := func(kind, uri, contentType, block string, more ...warc.Field) {
 		h := warc.NewHeader(kind, warc.NewID(), time.Date(2020, 5, 6, 7, 8, 9, 0, time.UTC))
@@ -48,12 +49,18 @@ func TestScanFile(t *testing.T) {
 		name  string
 		bytes func() []byte
 	}{
-		{"x.warc", func() []byte { return foreignFile(t, true) }},
-		{"x.warc.gz", func() []byte { return foreignFile(t, false) }},
+		{"x.warc", func() []byte { return foreignFile(t, warc.None) }},
+		{"x.warc.gz", func() []byte { return foreignFile(t, warc.Gzip) }},
+		{"x.warc.zst", func() []byte { return foreignFile(t, warc.Zstd) }},
+		{"whole.warc.zst", func() []byte {
+			e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+			mustDo(t, "pack", err)
+			return e.EncodeAll(foreignFile(t, warc.None), nil)
+		}},
 		{"whole.warc.gz", func() []byte {
 			var out bytes.Buffer
 			gz := gzip.NewWriter(&out)
-			_, err := gz.Write(foreignFile(t, true))
+			_, err := gz.Write(foreignFile(t, warc.None))
 			mustDo(t, "pack", err)
 			mustDo(t, "pack", gz.Close())
 			return out.Bytes()
@@ -90,8 +97,14 @@ func TestScanFile(t *testing.T) {
 
 func TestScanFileNamesTheDamageAndGoesOn(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "x.warc.gz")
-	b := foreignFile(t, false)
+	for _, c := range []warc.Compression{warc.Gzip, warc.Zstd} {
+		t.Run(string(c), func(t *testing.T) { scanFileNamesTheDamage(t, c) })
+	}
+}
+
+func scanFileNamesTheDamage(t *testing.T, c warc.Compression) {
+	path := filepath.Join(t.TempDir(), "x"+c.Suffix())
+	b := foreignFile(t, c)
 	var at int64
 	mustDo(t, "write", os.WriteFile(path, b, 0o644))
 	for e := range ScanFile(path) {

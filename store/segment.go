@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tandem/store/fsx"
+	"tandem/store/warc"
 )
 
 // Names in an archive folder.
@@ -19,8 +20,7 @@ const (
 	IndexFile    = "index.cdxj" // all indexes merged
 	OpenSuffix   = ".open"      // of a segment that is being written
 
-	segmentSuffix = ".warc.gz"
-	indexSuffix   = ".cdxj"
+	indexSuffix = ".cdxj"
 
 	segmentVersion = 1
 	maxManifest    = 256 << 20
@@ -33,26 +33,34 @@ type Segment struct {
 	Segment  string `json:"segment"`  // file name
 	Records  int    `json:"records"`  // WARC records in it: warcinfo, responses, revisits, requests, metadata
 	Captures int    `json:"captures"` // lines of its index: responses and revisits
-	Bytes    int64  `json:"bytes"`    // compressed
+	Bytes    int64  `json:"bytes"`    // of the file
 	SHA256   string `json:"sha256"`   // of the file, lower-case hex
 	First    string `json:"first"`    // smallest WARC-Date of its captures
 	Last     string `json:"last"`     // largest
 }
 
-func segmentName(n int) string { return fmt.Sprintf("%06d%s", n, segmentSuffix) }
+func segmentName(n int, c warc.Compression) string { return fmt.Sprintf("%06d%s", n, c.Suffix()) }
 
-// segmentNumber reads the number out of a segment's name.
+// segmentNumber reads the number out of a segment's name. No two segments of an archive have the same, whatever they are packed with.
 func segmentNumber(name string) (int, bool) {
-	digits, ok := strings.CutSuffix(name, segmentSuffix)
+	digits, c, ok := warc.CutSuffix(name)
 	if !ok || len(digits) < 6 || len(digits) > 9 {
 		return 0, false
 	}
 	n, err := strconv.Atoi(digits)
-	return n, err == nil && n > 0 && segmentName(n) == name
+	return n, err == nil && n > 0 && segmentName(n, c) == name
 }
 
 func indexName(segment string) string {
-	return strings.TrimSuffix(segment, segmentSuffix) + indexSuffix
+	stem, _, _ := warc.CutSuffix(segment)
+	return stem + indexSuffix
+}
+
+// isIndexName reports a name that the index of one of our segments could have.
+func isIndexName(name string) bool {
+	number, ok := strings.CutSuffix(name, indexSuffix)
+	_, ours := segmentNumber(number + warc.None.Suffix())
+	return ok && ours
 }
 
 // ReadManifest lists the sealed segments of an archive folder in the order of sealing. A last line without its end is left out and

@@ -116,7 +116,7 @@ func (w *Writer) usable() error {
 // start makes the next segment with its warcinfo record. The folder is synced, or else a Sync of the file might keep a file without a
 // name.
 func (w *Writer) start() error {
-	s := &segment{name: segmentName(w.next), run: w.cfg.Run, hash: sha256.New(), born: w.cfg.Now()}
+	s := &segment{name: segmentName(w.next, w.cfg.Compress), run: w.cfg.Run, hash: sha256.New(), born: w.cfg.Now()}
 	e, err := w.encoders.get()
 	if err != nil {
 		return err

@@ -21,8 +21,12 @@ import (
 
 func TestAppendedPagesAreReadBack(t *testing.T) {
 	t.Parallel()
+	eachPacking(t, appendedPagesAreReadBack)
+}
+
+func appendedPagesAreReadBack(t *testing.T, c warc.Compression) {
 	dir := filepath.Join(t.TempDir(), "archive")
-	w := mustOpen(t, testConfig(dir))
+	w := mustOpen(t, packedConfig(dir, c))
 	xs := []*Exchange{page(3), page(1), page(2)}
 	var positions []Position
 	for _, x := range xs {
@@ -33,7 +37,7 @@ func TestAppendedPagesAreReadBack(t *testing.T) {
 		t.Errorf("pages (-want +got):\n%s", diff)
 	}
 	var got []Entry
-	for e, err := range ReadIndex(fsx.OS(), dir, "000001.warc.gz") {
+	for e, err := range ReadIndex(fsx.OS(), dir, segmentName(1, c)) {
 		mustDo(t, "index", err)
 		got = append(got, e)
 	}
@@ -311,8 +315,8 @@ func TestMergeIndexIsSorted(t *testing.T) {
 
 func TestConfigIsChecked(t *testing.T) {
 	t.Parallel()
-	_, err := OpenWriter(WriterConfig{SegmentBytes: -1, Level: 12, MinAge: 2, MaxAge: 1})
-	for _, want := range []string{"dir", "run", "segment bytes", "level 12", "ages"} {
+	_, err := OpenWriter(WriterConfig{SegmentBytes: -1, Compress: "lzma", Level: 12, MinAge: 2, MaxAge: 1})
+	for _, want := range []string{"dir", "run", "segment bytes", "level 12", `compression "lzma"`, "ages"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v does not speak of %s", err, want)
 		}
@@ -363,8 +367,14 @@ func ExampleWriter() {
 
 // Not parallel: it counts what the process allocates.
 func TestALargeResponseIsCopiedOnce(t *testing.T) {
+	for _, c := range packings {
+		t.Run(string(c), func(t *testing.T) { aLargeResponseIsCopiedOnce(t, c) })
+	}
+}
+
+func aLargeResponseIsCopiedOnce(t *testing.T, c warc.Compression) {
 	const size = 32 << 20
-	cfg := testConfig(t.TempDir())
+	cfg := packedConfig(t.TempDir(), c)
 	cfg.SegmentBytes = 1 << 40
 	w := mustOpen(t, cfg)
 	mustAppend(t, w, page(1))

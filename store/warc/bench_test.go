@@ -2,7 +2,6 @@ package warc
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -42,16 +41,20 @@ func BenchmarkEncode(b *testing.B) {
 	}
 	for _, bb := range []struct {
 		name   string
-		level  int
+		cfg    EncoderConfig
 		stored bool
 		blocks [][]byte
 	}{
-		{"text/level=1", 1, false, blocks}, {"text/level=2", 2, false, blocks}, {"text/level=3", 3, false, blocks}, {"text/level=6", 6, false, blocks},
-		{"small/level=1", 1, false, small}, {"small/stored", 1, true, small},
-		{"noise/level=1", 1, false, [][]byte{noise}}, {"noise/stored", 1, true, [][]byte{noise}},
+		{"text/level=1", EncoderConfig{Level: 1}, false, blocks}, {"text/level=2", EncoderConfig{Level: 2}, false, blocks},
+		{"text/level=3", EncoderConfig{Level: 3}, false, blocks}, {"text/level=6", EncoderConfig{Level: 6}, false, blocks},
+		{"text/zstd", EncoderConfig{Compression: Zstd}, false, blocks}, {"text/none", EncoderConfig{Compression: None}, false, blocks},
+		{"small/level=1", EncoderConfig{Level: 1}, false, small}, {"small/stored", EncoderConfig{}, true, small},
+		{"small/zstd stored", EncoderConfig{Compression: Zstd}, true, small},
+		{"noise/level=1", EncoderConfig{}, false, [][]byte{noise}}, {"noise/stored", EncoderConfig{}, true, [][]byte{noise}},
+		{"noise/zstd", EncoderConfig{Compression: Zstd}, false, [][]byte{noise}}, {"noise/zstd stored", EncoderConfig{Compression: Zstd}, true, [][]byte{noise}},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
-			e, err := NewEncoder(EncoderConfig{Level: bb.level})
+			e, err := NewEncoder(bb.cfg)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -77,10 +80,10 @@ func BenchmarkEncode(b *testing.B) {
 
 func BenchmarkReader(b *testing.B) {
 	blocks := corpus(b)
-	for _, plain := range []bool{false, true} {
-		b.Run(fmt.Sprintf("plain=%t", plain), func(b *testing.B) {
+	for _, compression := range []Compression{Gzip, Zstd, None} {
+		b.Run(string(compression), func(b *testing.B) {
 			var file bytes.Buffer
-			w, err := NewWriter(&file, EncoderConfig{Plain: plain})
+			w, err := NewWriter(&file, EncoderConfig{Compression: compression})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -1,13 +1,15 @@
 // Package warc writes and reads WARC 1.1 files (ISO 28500:2017), the container that archives of the web are kept in.
 //
-//	Record ──► Encoder ──► one gzip member ─┐
+//	Record ──► Encoder ──► one gzip member ─┐           or one Zstandard frame, or the record as it is
 //	Record ──► Encoder ──► one gzip member ─┴─► Writer: one write call for the group ──► file
 //
 //	file ──► Reader.Next   all records in order; damaged stretches are named and skipped
 //	     └─► ReadAt        one record by offset and length
 //
-// Three layouts are read: plain (.warc), one gzip member per record (.warc.gz, the form this package writes), and gzip members
-// that hold many records each. Records of the last kind have no place of their own in the file; see [Position].
+// Layouts that are written and read: plain (.warc), one gzip member per record (.warc.gz), one Zstandard frame per record (.warc.zst, as
+// "Zstandard Compression for WARC Files 1.0" of the IIPC proposes it). Read besides: records of several frames, frames with a
+// dictionary at the start of the file, skippable and empty frames; gzip members and frames that hold many records each. Records of
+// the last kind have no place of their own in the file; see [Position].
 //
 // # Ownership
 //
@@ -22,6 +24,7 @@
 //
 // # Costs
 //
-// An Encoder holds a compressor (up to 1 MB at level 1), so it is worth keeping. A Reader holds about 100 KB and the largest
-// block so far.
+// An Encoder holds a compressor (up to 1 MB), so it is worth keeping. A Reader holds about 100 KB and the largest block so far; of a
+// Zstandard file also the window of its frames, 8 MiB at most, and a dictionary of at most as much. What a frame unpacks to is
+// bounded by the limits and 1,032 times its size, as deflate is by nature.
 package warc

@@ -2,6 +2,7 @@ package warc
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -14,24 +15,29 @@ const DefaultLevel = 1
 
 // EncoderConfig says how records are written.
 type EncoderConfig struct {
-	Level int  // gzip level 1 (fast) to 9 (small). Defaults to DefaultLevel.
-	Plain bool // no gzip. Defaults to false.
+	Compression Compression // Defaults to Gzip.
+	Level       int         // gzip level, 1 (fast) to 9 (small); Zstd always has its fastest. Defaults to DefaultLevel.
 }
 
-// Validate reports a level out of range.
+// Validate reports an unknown compression and a level out of range.
 func (c EncoderConfig) Validate() error {
+	err := c.Compression.Validate()
 	if c.Level < 0 || c.Level > gzip.BestCompression {
-		return fmt.Errorf("gzip level %d: want 1 to %d", c.Level, gzip.BestCompression)
+		err = errors.Join(err, fmt.Errorf("gzip level %d: want 1 to %d", c.Level, gzip.BestCompression))
 	}
-	return nil
+	return err
 }
 
-// Encoder turns records into bytes, each record into one gzip member. Not safe for concurrent use; worth reusing.
+// Encoder turns records into bytes, each record into one gzip member or Zstandard frame. Not safe for concurrent use; worth reusing.
 type Encoder struct {
-	plain  bool
-	packed *gzip.Writer // for what compresses
-	stored *gzip.Writer // for what is compressed already; made when first needed
-	head   []byte       // reused
+	packer packer
+	head   []byte // reused
+}
+
+// packer writes the parts of one record packed, so that they are unpacked alone. Stored says that trying to make them smaller would only
+// cost time.
+type packer interface {
+	pack(dst io.Writer, stored bool, parts ...[]byte) error
 }
 
 // NewEncoder returns an Encoder.
@@ -39,18 +45,17 @@ func NewEncoder(cfg EncoderConfig) (*Encoder, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if cfg.Level == 0 {
-		cfg.Level = DefaultLevel
+	var p packer
+	var err error
+	switch cfg.Compression.orDefault() {
+	case Zstd:
+		p, err = newZstdPacker()
+	case None:
+		p = plainPacker{}
+	default:
+		p, err = newGzipPacker(max(cfg.Level, DefaultLevel))
 	}
-	e := &Encoder{plain: cfg.Plain}
-	if !cfg.Plain {
-		gz, err := gzip.NewWriterLevel(nil, cfg.Level)
-		if err != nil {
-			return nil, err
-		}
-		e.packed = gz
-	}
-	return e, nil
+	return &Encoder{packer: p}, err
 }
 
 // Encode appends r to dst and returns how many bytes that took. On an error dst is as it was.
@@ -70,46 +75,56 @@ func (e *Encoder) EncodeTo(dst io.Writer, r *Record) error {
 	if err != nil {
 		return err
 	}
-	if e.plain {
-		return writeParts(dst, head, r.Block)
-	}
-	gz, err := e.compressor(r.Stored || len(r.Block) < smallBlock)
-	if err != nil {
-		return err
-	}
-	gz.Reset(dst)
-	if err = writeParts(gz, head, r.Block); err == nil {
-		err = gz.Close()
-	}
-	if err != nil {
-		return fmt.Errorf("compress record: %w", err)
+	if err := e.packer.pack(dst, r.Stored || len(r.Block) < smallBlock, head, r.Block, trailer); err != nil {
+		return fmt.Errorf("write record: %w", err)
 	}
 	return nil
 }
 
-const trailer = "\r\n\r\n"
+const recordEnd = "\r\n\r\n"
+
+var trailer = []byte(recordEnd)
 
 // smallBlock is the size below which a block is stored: compressing a request or metadata record saves 100 bytes and costs as much
 // time as 1 KB of page.
 const smallBlock = 512
 
-func (e *Encoder) compressor(stored bool) (*gzip.Writer, error) {
-	if !stored {
-		return e.packed, nil
-	}
-	if e.stored == nil {
-		gz, err := gzip.NewWriterLevel(nil, gzip.NoCompression)
-		if err != nil {
-			return nil, err
-		}
-		e.stored = gz
-	}
-	return e.stored, nil
+// plainPacker leaves records as they are.
+type plainPacker struct{}
+
+func (plainPacker) pack(dst io.Writer, _ bool, parts ...[]byte) error {
+	return writeParts(dst, parts...)
 }
 
-// writeParts writes the parts of a record and its end.
+// gzipPacker makes a gzip member of each record.
+type gzipPacker struct {
+	packed *gzip.Writer // for what compresses
+	stored *gzip.Writer // for what is compressed already
+}
+
+func newGzipPacker(level int) (*gzipPacker, error) {
+	packed, err := gzip.NewWriterLevel(nil, level)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := gzip.NewWriterLevel(nil, gzip.NoCompression)
+	return &gzipPacker{packed: packed, stored: stored}, err
+}
+
+func (p *gzipPacker) pack(dst io.Writer, stored bool, parts ...[]byte) error {
+	gz := p.packed
+	if stored {
+		gz = p.stored
+	}
+	gz.Reset(dst)
+	if err := writeParts(gz, parts...); err != nil {
+		return err
+	}
+	return gz.Close()
+}
+
 func writeParts(w io.Writer, parts ...[]byte) error {
-	for _, p := range append(parts, []byte(trailer)) {
+	for _, p := range parts {
 		if len(p) == 0 {
 			continue
 		}
@@ -133,32 +148,5 @@ func appendHead(b []byte, r *Record) ([]byte, error) {
 	}
 	b = append(b, "Content-Length: "...)
 	b = strconv.AppendInt(b, int64(len(r.Block)), 10)
-	return append(b, trailer...), nil
-}
-
-// CheckField reports whether f can be a header line: the name must be a token (WARC 1.1, section 4), the value free of control
-// characters except the tab. Everything that could start another line is refused.
-func CheckField(f Field) error {
-	if f.Name == "" {
-		return fmt.Errorf("write field %q: %w: empty name", f.Name, ErrHeader)
-	}
-	for i := range len(f.Name) {
-		if !isToken(f.Name[i]) {
-			return fmt.Errorf("write field %q: %w: the name is no token", f.Name, ErrHeader)
-		}
-	}
-	for i := range len(f.Value) {
-		if c := f.Value[i]; c < ' ' && c != '\t' || c == 0x7f {
-			return fmt.Errorf("write field %q: %w: control character in the value", f.Name, ErrHeader)
-		}
-	}
-	return nil
-}
-
-func isToken(c byte) bool {
-	switch {
-	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		return true
-	}
-	return bytes.IndexByte([]byte("!#$%&'*+-.^_`|~"), c) >= 0
+	return append(b, recordEnd...), nil
 }

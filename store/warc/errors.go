@@ -14,13 +14,15 @@ var (
 	ErrNoRecord = errors.New("no record here")
 	// ErrTrailer is returned when a block is not followed by the empty lines that end a record: its Content-Length is wrong.
 	ErrTrailer = errors.New("block does not end where Content-Length says")
+	// ErrDictionary is returned for a Zstandard file whose dictionary is damaged or over 8 MiB. Nothing in such a file can be read.
+	ErrDictionary = errors.New("zstd dictionary cannot be used")
 )
 
 // DamageError is returned by [Reader.Next] for a stretch of a file that holds no readable record. The next call goes on at End.
 type DamageError struct {
 	Name   string // of the file
 	Offset int64  // first byte of the stretch
-	End    int64  // first byte after it; in a gzip member that holds many records, the offset of that member
+	End    int64  // first byte after it; in a gzip member or frame that holds many records, its offset
 	Err    error  // what is wrong
 }
 

@@ -3,6 +3,7 @@ package warc
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -136,11 +137,13 @@ func skipLineEnds(c *counted) error {
 	}
 }
 
-// readTrailer takes the two line ends after a block. The end of the file will do as well.
-func readTrailer(c *counted) error {
+// readTrailer takes the two line ends after a block. The end of the file will do as well, unless strict.
+func readTrailer(c *counted, strict bool) error {
 	for i := range 2 {
 		b, err := c.Peek(2)
 		switch {
+		case strict && (len(b) < 2 || b[0] != '\r' || b[1] != '\n'):
+			return cmp.Or(noEOF(err), ErrTrailer)
 		case len(b) == 0 && err == io.EOF:
 			return nil
 		case len(b) < 2 && err != io.EOF:

@@ -4,13 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"math"
 
 	"github.com/klauspost/compress/gzip"
 )
 
 // ReadAt reads the record at pos, as [Reader] reported it or as an index says. A Length of 0 stands for "to its end". The checksum of
-// a gzip member is checked. Safe for concurrent use as far as file is.
+// a gzip member or Zstandard frame is checked. Safe for concurrent use as far as file is.
 func ReadAt(file io.ReaderAt, pos Position, limits Limits) (*Record, error) {
 	if pos.Offset < 0 {
 		return nil, fmt.Errorf("read record at %d: %w", pos.Offset, ErrNoRecord)
@@ -56,25 +55,38 @@ func (w *window) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// readUnpacked reads a record out of a gzip member that it shares with others.
+// readUnpacked reads a record out of a gzip member or frame that it shares with others.
 func readUnpacked(file io.ReaderAt, pos Position, limits Limits) (*Record, error) {
 	fail := func(err error) (*Record, error) {
 		return nil, fmt.Errorf("read record at %d of the decompressed file: %w", pos.Offset, noEOF(err))
 	}
-	gz, err := gzip.NewReader(bufio.NewReaderSize(io.NewSectionReader(file, 0, math.MaxInt64), sourceBuffer))
+	whole, err := unpackAll(file)
 	if err != nil {
 		return fail(err)
 	}
-	if _, err := io.CopyN(io.Discard, gz, pos.Offset); err != nil {
+	if _, err := io.CopyN(io.Discard, whole, pos.Offset); err != nil {
 		return fail(err)
 	}
 	r := NewReader(file, "", limits)
 	r.kind = plainLayout
-	r.stream = counted{Reader: bufio.NewReaderSize(io.LimitReader(gz, -pos.Length), streamBuffer)}
+	r.stream = counted{Reader: bufio.NewReaderSize(io.LimitReader(whole, -pos.Length), streamBuffer)}
 	if err := r.read(pos.Offset); err != nil {
 		return fail(err)
 	}
 	record := r.record
 	record.Position = pos
 	return &record, nil
+}
+
+// unpackAll returns what all members or frames of a file unpack to, one after the other.
+func unpackAll(file io.ReaderAt) (io.Reader, error) {
+	in := newSource(file, 0).buffer
+	if magic, _ := in.Peek(len(frameMark)); isGzip(magic) {
+		return gzip.NewReader(in)
+	}
+	z, err := newUnzstd(file, Limits{}.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	return z.decoder, z.decoder.Reset(in)
 }

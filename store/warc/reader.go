@@ -3,6 +3,7 @@ package warc
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,8 @@ import (
 type Limits struct {
 	MaxHeader int   // bytes of a record header. Defaults to 256 KiB.
 	MaxBlock  int64 // bytes of a block. Defaults to 128 MiB.
+	// Strict takes a record without the two line ends behind its block for damage. Defaults to false: the end of the file will do.
+	Strict bool
 }
 
 func (l Limits) withDefaults() Limits {
@@ -32,12 +35,13 @@ type Reader struct {
 	limits Limits
 	source *source
 	gzip   *gzip.Reader
+	zstd   *unzstd // made when first needed
 
 	kind     layout
-	inMember bool          // between the first record of a gzip member and its end
-	member   int64         // offset of the gzip member
-	stream   counted       // what records are parsed from: the source, or what gzip makes of it
-	inflated *bufio.Reader // over gzip
+	inMember bool          // between the first record of a gzip member or Zstandard frame and its end
+	member   int64         // offset of the member
+	stream   counted       // what records are parsed from: the source, or what is unpacked of it
+	unpack   *bufio.Reader // over gzip or zstd
 	unpacked int64         // decompressed bytes of the members before this one
 	shared   bool          // the member at hand holds several records
 	lost     bool          // something was skipped: counts of decompressed bytes mean nothing any more
@@ -55,16 +59,17 @@ const (
 	unknownLayout layout = iota
 	plainLayout
 	gzipLayout
+	zstdLayout
 )
 
 // NewReader returns a Reader of file from its start. Name is for messages.
 func NewReader(file io.ReaderAt, name string, limits Limits) *Reader {
 	return &Reader{
-		name:     name,
-		limits:   limits.withDefaults(),
-		source:   newSource(file, 0),
-		gzip:     new(gzip.Reader),
-		inflated: bufio.NewReaderSize(nil, streamBuffer),
+		name:   name,
+		limits: limits.withDefaults(),
+		source: newSource(file, 0),
+		gzip:   new(gzip.Reader),
+		unpack: bufio.NewReaderSize(nil, streamBuffer),
 	}
 }
 
@@ -78,8 +83,11 @@ func (r *Reader) Next() (*Record, error) {
 	if err == nil {
 		err = r.read(start)
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		return &r.record, nil
+	case errors.Is(err, ErrDictionary):
+		return nil, err
 	}
 	return nil, r.skipDamage(start, err)
 }
@@ -102,19 +110,36 @@ func (r *Reader) begin() (int64, error) {
 			return r.source.position(), err
 		}
 		start := r.source.position()
-		magic, err := r.source.buffer.Peek(2)
+		magic, err := r.source.buffer.Peek(len(frameMark))
 		if len(magic) == 0 {
 			return start, err
 		}
-		if isGzip(magic) {
-			return start, r.openMember(start)
+		if isSkippable(magic) && r.mayBe(zstdLayout) {
+			r.kind = zstdLayout
+			if err := skipSkippable(r.source.buffer); err != nil {
+				return start, err
+			}
+			continue
 		}
-		if r.kind == gzipLayout || !r.atMark() {
-			return start, ErrNoRecord
+		if !isGzip(magic) && !isFrame(magic) {
+			if r.kind != unknownLayout || !r.atMark() {
+				return start, ErrNoRecord
+			}
+			r.kind = plainLayout
+			continue
 		}
-		r.kind = plainLayout
+		if err := r.openMember(start, isFrame(magic)); err != nil {
+			return start, err
+		}
+		if err := skipLineEnds(&r.stream); err != io.EOF {
+			return start, err
+		}
+		r.endMember() // it was empty, or has the line ends of the record before
 	}
 }
+
+// mayBe reports whether nothing is known against a layout.
+func (r *Reader) mayBe(kind layout) bool { return r.kind == unknownLayout || r.kind == kind }
 
 // atMark reports whether a plain record starts here.
 func (r *Reader) atMark() bool {
@@ -124,17 +149,50 @@ func (r *Reader) atMark() bool {
 
 func isGzip(magic []byte) bool { return len(magic) >= 2 && magic[0] == 0x1f && magic[1] == 0x8b }
 
-func (r *Reader) openMember(start int64) error {
+func (r *Reader) openMember(start int64, framed bool) error {
 	r.member, r.shared = start, false
-	if err := r.gzip.Reset(r.source.buffer); err != nil {
-		return fmt.Errorf("gzip header: %w", noEOF(err))
+	kind, open := gzipLayout, r.openGzip
+	if framed {
+		kind, open = zstdLayout, r.openFrame
 	}
-	r.kind = gzipLayout
-	r.gzip.Multistream(false)
-	r.inflated.Reset(r.gzip)
-	r.stream = counted{Reader: r.inflated}
+	if !r.mayBe(kind) {
+		return ErrNoRecord
+	}
+	stream, err := open()
+	if err != nil {
+		return err
+	}
+	r.kind = kind
+	r.unpack.Reset(stream)
+	r.stream = counted{Reader: r.unpack}
 	r.inMember = true
 	return nil
+}
+
+func (r *Reader) openGzip() (io.Reader, error) {
+	if err := r.gzip.Reset(r.source.buffer); err != nil {
+		return nil, fmt.Errorf("gzip header: %w", noEOF(err))
+	}
+	r.gzip.Multistream(false)
+	return r.gzip, nil
+}
+
+func (r *Reader) openFrame() (io.Reader, error) {
+	if r.zstd == nil {
+		z, err := newUnzstd(r.source.file, r.limits)
+		if err != nil {
+			return nil, err
+		}
+		r.zstd = z
+	}
+	return r.zstd, r.zstd.open(r.source.buffer)
+}
+
+// goesOn says that the record at hand is not over, so that its next frame, if it has more than one, is its own.
+func (r *Reader) goesOn(yes bool) {
+	if r.kind == zstdLayout && r.zstd != nil {
+		r.zstd.going = yes
+	}
 }
 
 func (r *Reader) endMember() {
@@ -145,6 +203,7 @@ func (r *Reader) endMember() {
 // read parses the record at hand.
 func (r *Reader) read(start int64) error {
 	from := r.stream.n
+	r.goesOn(true)
 	version, header, err := parseHead(&r.stream, r.limits.MaxHeader)
 	if err != nil {
 		return err
@@ -159,14 +218,16 @@ func (r *Reader) read(start int64) error {
 	if err := readBlock(&r.stream, &r.block, size); err != nil {
 		return err
 	}
-	if err := readTrailer(&r.stream); err != nil {
+	r.goesOn(r.limits.Strict)
+	if err := readTrailer(&r.stream, r.limits.Strict); err != nil {
 		return err
 	}
+	r.goesOn(false)
 	r.record = Record{Version: version, Header: header, Block: r.block.Bytes()}
 	return r.locate(start, from)
 }
 
-// locate finds the record's position, now that it is known whether it has the gzip member for itself. Reading to the end of the
+// locate finds the record's position, now that it is known whether it has the gzip member or frame for itself. Reading to the end of the
 // member also checks its checksum, so a record that fails it is never returned.
 func (r *Reader) locate(start, from int64) error {
 	if r.kind == plainLayout {
@@ -184,7 +245,7 @@ func (r *Reader) locate(start, from int64) error {
 		return nil
 	}
 	if r.lost {
-		return errors.New("record in a shared gzip member behind damage has no position")
+		return errors.New("record in a shared member behind damage has no position")
 	}
 	r.record.Position = Position{Offset: r.unpacked + from, Length: -length}
 	return nil
@@ -192,13 +253,20 @@ func (r *Reader) locate(start, from int64) error {
 
 // skipLarge passes over a block that is over the limit, so that what follows is found where it should be.
 func (r *Reader) skipLarge(size int64) error {
-	if _, err := io.CopyN(io.Discard, &r.stream, size); err != nil {
+	large := &largeError{size: size, max: r.limits.MaxBlock}
+	_, err := io.CopyN(io.Discard, &r.stream, size)
+	if errors.Is(err, ErrTooLarge) { // where the frame ends is known without unpacking it
+		r.inMember, r.lost = false, true
+		return cmp.Or(r.zstd.frame.skip(), error(large))
+	}
+	if err != nil {
 		return noEOF(err)
 	}
-	if err := readTrailer(&r.stream); err != nil {
+	r.goesOn(false)
+	if err := readTrailer(&r.stream, false); err != nil {
 		return err
 	}
-	return &largeError{size: size, max: r.limits.MaxBlock}
+	return large
 }
 
 // largeError is damage of a kind: the record is skipped, but what is behind it needs no search.

@@ -20,6 +20,7 @@ var (
 
 // skipDamage moves to the next place where a record starts and describes the stretch between.
 func (r *Reader) skipDamage(start int64, cause error) error {
+	r.goesOn(false)
 	var large *largeError
 	inPlace := errors.As(cause, &large)
 	if !inPlace && r.inMember && headerDamage(cause) {
@@ -113,13 +114,14 @@ func (r *Reader) search(from int64) (int64, error) {
 // nextMark returns where the next mark is in b, or len(b).
 func (r *Reader) nextMark(b []byte) int {
 	next := len(b)
-	if r.kind != plainLayout {
-		if i := bytes.Index(b, gzipMark); i >= 0 {
-			next = i
+	for _, m := range [...]struct {
+		kind layout
+		mark []byte
+	}{{gzipLayout, gzipMark}, {zstdLayout, frameMark}, {plainLayout, recordMark}} {
+		if !r.mayBe(m.kind) {
+			continue
 		}
-	}
-	if r.kind != gzipLayout {
-		if i := bytes.Index(b[:next], recordMark); i >= 0 {
+		if i := bytes.Index(b[:next], m.mark); i >= 0 {
 			next = i
 		}
 	}
@@ -139,31 +141,64 @@ func (r *Reader) startsRecord(offset int64) bool {
 		_, err := r.source.file.ReadAt(first[:], offset-1)
 		return err == nil && first[0] == '\n'
 	}
+	if r.wasted > wasteLimit+8*offset {
+		return true // looking would cost more than trying
+	}
 	if r.probe == nil {
-		r.probe = newProbe()
+		r.probe = newProbe(r.source.file)
 	}
-	return r.probe.startsRecord(r.source.file, offset)
+	yes, read := r.probe.startsRecord(offset, first[0] == frameMark[0])
+	r.wasted += read
+	return yes
 }
 
-// probe unpacks the first bytes of what may be a gzip member.
+// probe unpacks the first bytes of what may be a gzip member or a Zstandard frame.
 type probe struct {
+	file   io.ReaderAt
 	buffer *bufio.Reader
-	gzip   *gzip.Reader
+	gzip   gzip.Reader
+	zstd   *unzstd // made when first needed
 }
 
-// probeBytes is enough of a member for its header and the tables of a deflate block.
-const probeBytes = 4 << 10
+// probeBytes is enough of a member for its header and the tables of a deflate block; probeFrame of a frame for its first block, which is
+// unpacked whole or not at all.
+const (
+	probeBytes = 4 << 10
+	probeFrame = maxRaw + 64
+)
 
-func newProbe() *probe {
-	return &probe{buffer: bufio.NewReaderSize(nil, 512), gzip: new(gzip.Reader)}
+func newProbe(file io.ReaderAt) *probe {
+	return &probe{file: file, buffer: bufio.NewReaderSize(nil, 512)}
 }
 
-func (p *probe) startsRecord(file io.ReaderAt, offset int64) bool {
-	p.buffer.Reset(io.NewSectionReader(file, offset, probeBytes))
-	if p.gzip.Reset(p.buffer) != nil {
-		return false
+// startsRecord also returns how much of the file it read, more or less.
+func (p *probe) startsRecord(offset int64, framed bool) (yes bool, read int64) {
+	most := int64(probeBytes)
+	if framed {
+		most = probeFrame
 	}
-	var got [7]byte // len(recordMark)
-	_, err := io.ReadFull(p.gzip, got[:])
-	return err == nil && bytes.Equal(got[:], recordMark)
+	section := io.NewSectionReader(p.file, offset, most)
+	p.buffer.Reset(section)
+	stream, err := p.open(framed)
+	if err == nil {
+		var got [7]byte // len(recordMark)
+		_, err = io.ReadFull(stream, got[:])
+		yes = err == nil && bytes.Equal(got[:], recordMark)
+	}
+	read, _ = section.Seek(0, io.SeekCurrent)
+	return yes, read
+}
+
+func (p *probe) open(framed bool) (io.Reader, error) {
+	if !framed {
+		return &p.gzip, p.gzip.Reset(p.buffer)
+	}
+	if p.zstd == nil {
+		z, err := newUnzstd(p.file, Limits{}.withDefaults())
+		if err != nil {
+			return nil, err
+		}
+		p.zstd = z
+	}
+	return p.zstd, p.zstd.open(p.buffer)
 }

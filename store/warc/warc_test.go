@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 func testRecord(i int) *Record {
@@ -25,7 +26,7 @@ func testRecord(i int) *Record {
 func testFile(t testing.TB, layout string) ([]byte, []Position) {
 	t.Helper()
 	var out bytes.Buffer
-	w, err := NewWriter(&out, EncoderConfig{Plain: layout != "members"})
+	w, err := NewWriter(&out, EncoderConfig{Compression: compressionOf(layout)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,13 +34,43 @@ func testFile(t testing.TB, layout string) ([]byte, []Position) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if layout != "shared" {
-		return out.Bytes(), pos
+	switch layout {
+	case "shared":
+		return pack(t, out.Bytes()), negated(pos)
+	case "shared frame":
+		return packFrame(t, out.Bytes()), negated(pos)
 	}
+	return out.Bytes(), pos
+}
+
+// layouts are all that files are read in, the last two only read.
+var layouts = []string{"plain", "members", "frames", "shared", "shared frame"}
+
+func compressionOf(layout string) Compression {
+	return map[string]Compression{"members": Gzip, "frames": Zstd}[layout].orNone()
+}
+
+func (c Compression) orNone() Compression {
+	if c == "" {
+		return None
+	}
+	return c
+}
+
+func negated(pos []Position) []Position {
 	for i := range pos {
 		pos[i].Length = -pos[i].Length
 	}
-	return pack(t, out.Bytes()), pos
+	return pos
+}
+
+func packFrame(t testing.TB, b []byte, options ...zstd.EOption) []byte {
+	t.Helper()
+	e, err := zstd.NewWriter(nil, append([]zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true)}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.EncodeAll(b, nil)
 }
 
 func pack(t testing.TB, b []byte) []byte {
@@ -87,7 +118,7 @@ func readAll(t testing.TB, file []byte, limits Limits) []seen {
 
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
-	for _, layout := range []string{"plain", "members", "shared"} {
+	for _, layout := range layouts {
 		t.Run(layout, func(t *testing.T) {
 			t.Parallel()
 			file, pos := testFile(t, layout)
@@ -114,7 +145,13 @@ func TestRoundTrip(t *testing.T) {
 
 func TestReadAtKnowsItsRecord(t *testing.T) {
 	t.Parallel()
-	file, pos := testFile(t, "members")
+	for _, layout := range []string{"members", "frames"} {
+		t.Run(layout, func(t *testing.T) { readAtKnowsItsRecord(t, layout) })
+	}
+}
+
+func readAtKnowsItsRecord(t *testing.T, layout string) {
+	file, pos := testFile(t, layout)
 	if rec, err := ReadAt(bytes.NewReader(file), Position{Offset: pos[1].Offset}, Limits{}); err != nil || rec.Position != pos[1] {
 		t.Errorf("without a length: %v, %v", rec, err)
 	}
@@ -158,6 +195,15 @@ func TestDamageKeepsTheRest(t *testing.T) {
 		{"half a member", "members", func(b []byte, p Position) []byte {
 			return append(b[:p.Offset+p.Length/2:p.Offset+p.Length/2], b[p.Offset+p.Length:]...)
 		}, []int{1, 3}},
+		{"magic", "frames", flip(0), []int{1, 3}},
+		{"block", "frames", flip(60), []int{1, 3}},
+		{"checksum", "frames", func(b []byte, p Position) []byte { b[p.Offset+p.Length-1] ^= 0xff; return b }, []int{1, 3}},
+		{"garbage between", "frames", insert("\x00garbage\r\nWARC/1.1\r\n\x1f\x8b\x08"), []int{1, 2, 3}},
+		{"half a frame", "frames", func(b []byte, p Position) []byte {
+			return append(b[:p.Offset+p.Length/2:p.Offset+p.Length/2], b[p.Offset+p.Length:]...)
+		}, []int{1, 3}},
+		{"skippable frame beyond the end", "frames", insert("\x50\x2a\x4d\x18\xff\xff\xff\x7f"), []int{1, 2, 3}},
+		{"cut", "frames", func(b []byte, p Position) []byte { return b[:p.Offset+p.Length-1] }, []int{1}},
 		{"version line", "plain", replace("WARC/1.1", "WORC/1.1"), []int{1, 3}},
 		{"no length", "plain", replace("Content-Length", "Content-Lentgh"), []int{1, 3}},
 		{"length too long", "plain", replace("Content-Length: ", "Content-Length: 1"), []int{1, 3}},
@@ -216,7 +262,7 @@ func TestDamageInsideASharedMember(t *testing.T) {
 
 func TestLimitsHold(t *testing.T) {
 	t.Parallel()
-	for _, layout := range []string{"plain", "members", "shared"} {
+	for _, layout := range layouts {
 		file, _ := testFile(t, layout)
 		got := readAll(t, file, Limits{MaxBlock: int64(len(testRecord(2).Block)) - 1})
 		if len(got) != 3 || got[0].Damage != "" || !strings.Contains(got[1].Damage, "size limit") || got[2].Damage == "" {
@@ -273,7 +319,7 @@ func TestWriterStopsAfterAFailedWrite(t *testing.T) {
 // TestEveryCut makes sure that a file cut anywhere gives the records before the cut and not one more.
 func TestEveryCut(t *testing.T) {
 	t.Parallel()
-	for _, layout := range []string{"plain", "members"} {
+	for _, layout := range []string{"plain", "members", "frames"} {
 		file, pos := testFile(t, layout)
 		for size := range len(file) {
 			want := 0
@@ -343,7 +389,7 @@ func TestFields(t *testing.T) {
 }
 
 func FuzzReader(f *testing.F) {
-	for _, layout := range []string{"plain", "members", "shared"} {
+	for _, layout := range layouts {
 		file, pos := testFile(f, layout)
 		f.Add(file)
 		f.Add(file[:len(file)-7])
