@@ -15,6 +15,7 @@ import (
 	"tandem/internal/units"
 	"tandem/pipeline"
 	"tandem/store/fsx"
+	"tandem/store/warc"
 )
 
 // Config says what to crawl and how gently. Its first part is the `crawl`
@@ -110,6 +111,10 @@ type Config struct {
 	MaxBody units.Size `yaml:"max-body" doc:"a body is cut at this size"`
 	// Timeout bounds one exchange from dial to last byte. Defaults to 30 s.
 	Timeout units.Duration `yaml:"timeout" doc:"one exchange may take so long"`
+	// Compress is how the archive's segments are packed: gzip, zstd or none. It
+	// may change between two starts: what is there stays as it is. Defaults to
+	// gzip.
+	Compress string `yaml:"compress" check:"oneof=gzip|zstd|none" doc:"how the archive is packed: gzip, zstd or none"`
 	// Extract are the rules that take items out of HTML pages, into
 	// OUT/items.jsonl.
 	Extract []extract.Rule `yaml:"extract" doc:"rules that take items out of HTML pages, into OUT/items.jsonl"`
@@ -181,6 +186,7 @@ func Default() Config {
 		Route:           transport.DefaultRoute(),
 		MaxBody:         32 << 20,
 		Timeout:         units.Duration(30 * time.Second),
+		Compress:        string(warc.Gzip),
 		Wiring:          Wiring{DrainGrace: 3 * time.Second},
 	}
 }
@@ -214,6 +220,9 @@ func (c *Config) Validate() error {
 		if _, _, err := splitHeader(h); err != nil {
 			errs = append(errs, err)
 		}
+	}
+	if err := warc.Compression(c.Compress).Validate(); err != nil {
+		errs = append(errs, err)
 	}
 	if c.Traps != TrapsOn && c.Traps != TrapsOff {
 		bad("traps %q: want on or off", c.Traps)

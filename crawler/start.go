@@ -15,6 +15,7 @@ import (
 	"tandem/internal/units"
 	"tandem/store"
 	"tandem/store/fsx"
+	"tandem/store/warc"
 )
 
 // What the frontier keeps for the crawler beside the URLs.
@@ -211,7 +212,7 @@ func (r *run) writeJob() error {
 func (r *run) openArchive() error {
 	w, err := store.OpenWriter(store.WriterConfig{
 		Dir: filepath.Join(r.cfg.Dir, archiveDir), FS: r.cfg.FS, Run: r.id, Software: r.cfg.UserAgent,
-		JobYAML: r.cfg.JobYAML, Failpoint: r.cfg.Failpoint,
+		JobYAML: r.cfg.JobYAML, Compress: warc.Compression(r.cfg.Compress), Failpoint: r.cfg.Failpoint,
 	})
 	r.archive = w
 	return err

@@ -153,10 +153,11 @@ func (p *prepared) mainRecord(x *Exchange) *warc.Record {
 			h.Add("WARC-Refers-To-Date", warc.FormatDate(v.RefersToDate))
 		}
 	}
-	return &warc.Record{Header: h, Block: p.block, Stored: p.stored}
+	return &warc.Record{Header: h, Block: p.block, Stored: p.stored && x.Revisit == nil, Packed: x.Revisit != nil}
 }
 
-// partRecord makes a record that belongs to the main one.
+// partRecord makes a record that belongs to the main one. A revisit is nothing but small records, and a recrawl nothing but revisits: there they
+// are compressed, for disk space is what it costs.
 func (p *prepared) partRecord(kind, contentType string, block []byte) *warc.Record {
 	h := warc.NewHeader(kind, warc.NewID(), p.entry.Fetched)
 	h.Add("WARC-Target-URI", p.entry.URL)
@@ -164,7 +165,7 @@ func (p *prepared) partRecord(kind, contentType string, block []byte) *warc.Reco
 	h.Add("WARC-Concurrent-To", "<"+p.entry.RecordID+">")
 	h.Add("Content-Type", contentType)
 	h.Add(fieldBlockDigest, warc.Digest(block))
-	return &warc.Record{Header: h, Block: block}
+	return &warc.Record{Header: h, Block: block, Packed: p.entry.Type == warc.TypeRevisit}
 }
 
 const (

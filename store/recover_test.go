@@ -45,9 +45,12 @@ func recoveryCutsAtEveryByte(t *testing.T, c warc.Compression) {
 	last := page(9)
 	root := t.TempDir()
 	for size := range len(whole) + 1 {
-		dir := filepath.Join(root, fmt.Sprint(size))
-		copyDir(t, from, dir)
-		mustDo(t, "cut", os.Truncate(filepath.Join(dir, name+OpenSuffix), int64(size)))
+		dir := from // as long as nothing but the open segment changes
+		if size%32 == 0 {
+			dir = filepath.Join(root, fmt.Sprint(size))
+			copyDir(t, from, dir)
+		}
+		mustDo(t, "cut", os.WriteFile(filepath.Join(dir, name+OpenSuffix), whole[:size], 0o644))
 		kept := 0
 		for kept < len(ends) && int64(size) >= ends[kept] {
 			kept++
@@ -62,12 +65,11 @@ func recoveryCutsAtEveryByte(t *testing.T, c warc.Compression) {
 				t.Fatalf("cut at %d: recovered entry: %v", size, err)
 			}
 		}
-		if size%16 > 0 { // what was kept is what the file holds now; the rest of the life is the same for all cuts
+		if size%32 > 0 { // what was kept is what the file holds now; the rest of the life is the same for all cuts
 			mustDo(t, "abandon", abandon(w))
 			if info, err := os.Stat(rec.OpenPath); kept > 0 && (err != nil || info.Size() != rec.Cut) || kept == 0 && err == nil {
 				t.Fatalf("cut at %d: the file is not cut at %d: %v", size, rec.Cut, err)
 			}
-			mustDo(t, "remove", os.RemoveAll(dir))
 			continue
 		}
 		mustAppend(t, w, last)

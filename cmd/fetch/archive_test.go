@@ -111,7 +111,7 @@ func checkMerged(t *testing.T, archive string, segments []store.Segment) {
 	t.Helper()
 	var want []string
 	for _, s := range segments {
-		want = append(want, lines(t, filepath.Join(archive, strings.TrimSuffix(s.Segment, ".warc.gz")+".cdxj"))...)
+		want = append(want, lines(t, filepath.Join(archive, indexOf(s.Segment)))...)
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, lines(t, filepath.Join(archive, store.IndexFile))); diff != "" {
@@ -124,7 +124,7 @@ func checkFiles(t *testing.T, archive string, segments []store.Segment) {
 	t.Helper()
 	want := []string{store.IndexFile, store.ManifestFile}
 	for _, s := range segments {
-		want = append(want, s.Segment, strings.TrimSuffix(s.Segment, ".warc.gz")+".cdxj")
+		want = append(want, s.Segment, indexOf(s.Segment))
 	}
 	files, err := os.ReadDir(archive)
 	if err != nil {
@@ -264,4 +264,10 @@ func checkRequests(t *testing.T, s *site.SyntheticSite, since, allowed int, retr
 		t.Errorf("%d requests more than one for each URL, want at most %d", extra, allowed)
 	}
 	t.Logf("%d extra requests, %d allowed", extra, allowed)
+}
+
+// indexOf names the index of a segment.
+func indexOf(segment string) string {
+	stem, _, _ := warc.CutSuffix(segment)
+	return stem + ".cdxj"
 }

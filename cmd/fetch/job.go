@@ -93,6 +93,7 @@ func bindCrawl(fs *pflag.FlagSet, j *job) {
 	bindRoute(fs, &c.Route)
 	fs.Var(&c.MaxBody, "max-body", "a body is cut at this size")
 	fs.Var(&c.Timeout, "timeout", "one exchange may take so long")
+	fs.StringVar(&c.Compress, "compress", c.Compress, "how the archive is packed: gzip, zstd or none")
 	fs.Var(&prefixes{list: &c.AllowNet}, "allow-net", "a private network that may be reached, as 10.1.0.0/16 (repeatable)")
 	fs.Var(units.NewList(&c.Threshold), "threshold", "a condition on the summary, as 'pages>=5000'; exit code 3 if it fails (repeatable)")
 }

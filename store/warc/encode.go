@@ -75,7 +75,7 @@ func (e *Encoder) EncodeTo(dst io.Writer, r *Record) error {
 	if err != nil {
 		return err
 	}
-	if err := e.packer.pack(dst, r.Stored || len(r.Block) < smallBlock, head, r.Block, trailer); err != nil {
+	if err := e.packer.pack(dst, r.Stored || len(r.Block) < smallBlock && !r.Packed, head, r.Block, trailer); err != nil {
 		return fmt.Errorf("write record: %w", err)
 	}
 	return nil
@@ -85,8 +85,8 @@ const recordEnd = "\r\n\r\n"
 
 var trailer = []byte(recordEnd)
 
-// smallBlock is the size below which a block is stored: compressing a request or metadata record saves 100 bytes and costs as much
-// time as 1 KB of page.
+// smallBlock is the size below which a block is stored unless its record says otherwise: compressing a request or metadata record saves a
+// third of its 600 bytes, but three of them cost half as much time as a page of 16 KB.
 const smallBlock = 512
 
 // plainPacker leaves records as they are.

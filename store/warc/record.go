@@ -39,6 +39,8 @@ type Record struct {
 	Block   []byte
 	// Stored says that the block is compressed already, so that the Encoder does not try again.
 	Stored bool
+	// Packed says that the Encoder is to compress a small block, too: it stores them otherwise.
+	Packed bool
 	// Position is where the record was read.
 	Position Position
 }
