@@ -96,31 +96,11 @@ func (plainPacker) pack(dst io.Writer, _ bool, parts ...[]byte) error {
 	return writeParts(dst, parts...)
 }
 
-// gzipPacker makes a gzip member of each record.
-type gzipPacker struct {
-	packed *gzip.Writer // for what compresses
-	stored *gzip.Writer // for what is compressed already
-}
-
-func newGzipPacker(level int) (*gzipPacker, error) {
-	packed, err := gzip.NewWriterLevel(nil, level)
-	if err != nil {
-		return nil, err
+func sizeOf(parts [][]byte) (n int) {
+	for _, p := range parts {
+		n += len(p)
 	}
-	stored, err := gzip.NewWriterLevel(nil, gzip.NoCompression)
-	return &gzipPacker{packed: packed, stored: stored}, err
-}
-
-func (p *gzipPacker) pack(dst io.Writer, stored bool, parts ...[]byte) error {
-	gz := p.packed
-	if stored {
-		gz = p.stored
-	}
-	gz.Reset(dst)
-	if err := writeParts(gz, parts...); err != nil {
-		return err
-	}
-	return gz.Close()
+	return n
 }
 
 func writeParts(w io.Writer, parts ...[]byte) error {

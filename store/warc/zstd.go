@@ -32,10 +32,7 @@ func newZstdPacker() (*zstdPacker, error) {
 }
 
 func (p *zstdPacker) pack(dst io.Writer, stored bool, parts ...[]byte) error {
-	size := 0
-	for _, part := range parts {
-		size += len(part)
-	}
+	size := sizeOf(parts)
 	if stored {
 		return p.raw(dst, size, parts...)
 	}
