@@ -137,6 +137,7 @@ func TestKillRecrawl(t *testing.T) {
 
 // TestKillAtRandom kills one crawl again and again, at moments drawn from a
 // seed that is logged: some at once after a start, the others in its course.
+// Each start packs its segments in another way.
 func TestKillAtRandom(t *testing.T) {
 	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
@@ -146,12 +147,13 @@ func TestKillAtRandom(t *testing.T) {
 	opt.Latency = 10 * time.Millisecond
 	s, url := synthetic(t, opt)
 	dir, kills := t.TempDir(), 0
-	for range 8 {
+	for i := range 8 {
+		packing := []string{"--compress", []string{"gzip", "zstd", "none"}[i%3]}
 		requests, moment := rng.IntN(80), time.Duration(rng.IntN(20_000))*time.Microsecond
 		if rng.IntN(4) == 0 {
 			requests = 0
 		}
-		until, p := len(s.Log())+requests, start(t, "", gentle(dir, url)...)
+		until, p := len(s.Log())+requests, start(t, "", append(gentle(dir, url), packing...)...)
 		awaitLog(t, s, until, p)
 		<-time.After(moment)
 		p.signal(syscall.SIGKILL)

@@ -30,7 +30,7 @@ type sequence struct {
 
 const (
 	hashBits  = 15
-	maxMember = 256 << 10
+	maxMember = 1 << 20
 	blockSize = 64 << 10 // input of a block: its codes fit it
 	maxOffset = 32 << 10
 	minMatch  = 4

@@ -43,7 +43,7 @@ func TestDeflateRoundTrip(t *testing.T) {
 	var d deflater
 	for name, src := range map[string][]byte{
 		"empty": nil, "one": {7}, "two": []byte("ab"), "short": []byte("abcabcabcabcabcabcabcabc"), "noise": noise, "one block of noise": noise[:blockSize],
-		"zeros": make([]byte, maxMember), "skewed": skewed, "far": append(append(bytes.Clone(noise[:maxOffset]), noise[:500]...), noise[:maxOffset+3]...),
+		"zeros": make([]byte, 700_000), "skewed": skewed, "far": append(append(bytes.Clone(noise[:maxOffset]), noise[:500]...), noise[:maxOffset+3]...),
 		"text": []byte(strings.Repeat("All work and no play makes Jack a dull boy. ", 9000)), "bytes": noise[:256],
 		"match over the block's end": append(append(bytes.Clone(noise[:blockSize-20]), bytes.Repeat([]byte("x"), 600)...), noise[:100]...),
 	} {
