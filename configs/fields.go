@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -61,8 +62,12 @@ func isText(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// supported reports a type that no job file can fill, which is a mistake in the program and not in the file.
-func supported(t reflect.Type, path string) error {
+// supported reports a type that no job file can fill, which is a mistake in the program and not in the file. A struct may hold
+// itself within a slice, a map or behind a pointer.
+func supported(t reflect.Type, path string) error { return supportedIn(t, path, nil) }
+
+// supportedIn is supported for a type within the structs that are open.
+func supportedIn(t reflect.Type, path string, open []reflect.Type) error {
 	if isText(t) {
 		return nil
 	}
@@ -72,14 +77,18 @@ func supported(t reflect.Type, path string) error {
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return nil
 	case reflect.Pointer:
-		return supported(t.Elem(), path)
+		return supportedIn(t.Elem(), path, open)
 	case reflect.Slice:
-		return supported(t.Elem(), path+"[]")
+		return supportedIn(t.Elem(), path+"[]", open)
 	case reflect.Map:
 		if t.Key().Kind() == reflect.String && !isText(t.Key()) {
-			return supported(t.Elem(), path+"{}")
+			return supportedIn(t.Elem(), path+"{}", open)
 		}
 	case reflect.Struct:
+		if slices.Contains(open, t) {
+			return nil
+		}
+		open = append(open, t)
 		list, err := fields(t)
 		if err != nil {
 			return err
@@ -90,7 +99,7 @@ func supported(t reflect.Type, path string) error {
 				return fmt.Errorf("read key %s.%s: two fields of %s have this name", path, f.name, t)
 			}
 			seen[f.name] = true
-			if err := supported(f.typ, path+"."+f.name); err != nil {
+			if err := supportedIn(f.typ, path+"."+f.name, open); err != nil {
 				return err
 			}
 		}

@@ -45,6 +45,7 @@ func (o object) MarshalJSON() ([]byte, error) {
 // Schema prints a JSON Schema (draft 2020-12) of a job file with these sections, for editors: types, limits,
 // descriptions from doc tags, and the values given as defaults. Known sections that are not given may hold anything.
 func Schema(w io.Writer, sections []NamedSection) error {
+	d := describer{open: map[reflect.Type]bool{}}
 	properties := object{}
 	var given []string
 	for _, s := range sections {
@@ -55,7 +56,7 @@ func Schema(w io.Writer, sections []NamedSection) error {
 		if err := supported(v.Type(), s.Name); err != nil {
 			return fmt.Errorf("describe section %q: %w", s.Name, err)
 		}
-		properties = append(properties, member{s.Name, describeType(v.Type(), v, "", checks{})})
+		properties = append(properties, member{s.Name, d.value(v.Type(), v, "", checks{})})
 		given = append(given, s.Name)
 	}
 	for _, name := range knownSections() {
@@ -66,22 +67,32 @@ func Schema(w io.Writer, sections []NamedSection) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(object{
+	schema := object{
 		{"$schema", "https://json-schema.org/draft/2020-12/schema"},
 		{"title", "Tandem job file"},
 		{"type", "object"},
 		{"additionalProperties", false},
 		{"properties", properties},
-	})
+	}
+	if len(d.defs) > 0 {
+		schema = append(schema, member{"$defs", d.defs})
+	}
+	return enc.Encode(schema)
 }
 
-// describeType builds the schema of one value; v holds its default and may be invalid.
-func describeType(t reflect.Type, v reflect.Value, doc string, c checks) object {
+// describer builds schemas. A struct that holds itself stands in defs once, and everywhere else refers to it.
+type describer struct {
+	open map[reflect.Type]bool // structs being described; true for those that were met again within themselves
+	defs object
+}
+
+// value builds the schema of one value; v holds its default and may be invalid.
+func (d *describer) value(t reflect.Type, v reflect.Value, doc string, c checks) object {
 	if t.Kind() == reflect.Pointer {
 		if v.IsValid() {
 			v = v.Elem()
 		}
-		return describeType(t.Elem(), v, doc, c)
+		return d.value(t.Elem(), v, doc, c)
 	}
 	var o object
 	if doc != "" {
@@ -91,11 +102,11 @@ func describeType(t reflect.Type, v reflect.Value, doc string, c checks) object 
 	case isText(t):
 		o = append(o, member{"type", []string{"string", "number"}})
 	case t.Kind() == reflect.Struct:
-		return append(o, describeStruct(t, v)...)
+		return append(o, d.structure(t, v)...)
 	case t.Kind() == reflect.Slice:
-		return append(o, member{"type", "array"}, member{"items", describeType(t.Elem(), reflect.Value{}, "", c)})
+		return append(o, member{"type", "array"}, member{"items", d.value(t.Elem(), reflect.Value{}, "", c)})
 	case t.Kind() == reflect.Map:
-		return append(o, member{"type", "object"}, member{"additionalProperties", describeType(t.Elem(), reflect.Value{}, "", c)})
+		return append(o, member{"type", "object"}, member{"additionalProperties", d.value(t.Elem(), reflect.Value{}, "", c)})
 	case t.Kind() == reflect.String:
 		o = append(o, member{"type", "string"})
 	case t.Kind() == reflect.Bool:
@@ -108,7 +119,17 @@ func describeType(t reflect.Type, v reflect.Value, doc string, c checks) object 
 	return append(append(o, limits(t, c)...), defaultOf(v)...)
 }
 
-func describeStruct(t reflect.Type, v reflect.Value) object {
+func (d *describer) structure(t reflect.Type, v reflect.Value) object {
+	name := t.String()
+	ref := object{{"$ref", "#/$defs/" + name}}
+	if d.defined(name) {
+		return ref
+	}
+	if _, within := d.open[t]; within {
+		d.open[t] = true
+		return ref
+	}
+	d.open[t] = false
 	list, _ := fields(t) // supported has seen the error
 	properties := object{}
 	for _, f := range list {
@@ -116,9 +137,20 @@ func describeStruct(t reflect.Type, v reflect.Value) object {
 		if v.IsValid() {
 			value = v.FieldByIndex(f.index)
 		}
-		properties = append(properties, member{f.name, describeType(f.typ, value, f.doc, f.checks)})
+		properties = append(properties, member{f.name, d.value(f.typ, value, f.doc, f.checks)})
 	}
-	return object{{"type", []string{"object", "null"}}, {"additionalProperties", false}, {"properties", properties}}
+	o := object{{"type", []string{"object", "null"}}, {"additionalProperties", false}, {"properties", properties}}
+	again := d.open[t]
+	delete(d.open, t)
+	if again {
+		d.defs = append(d.defs, member{name, o})
+		return ref
+	}
+	return o
+}
+
+func (d *describer) defined(name string) bool {
+	return slices.ContainsFunc(d.defs, func(m member) bool { return m.key == name })
 }
 
 func limits(t reflect.Type, c checks) (o object) {

@@ -158,6 +158,80 @@ func TestSchema(t *testing.T) {
 	}
 }
 
+// branch holds itself, as rules for items within items do.
+type branch struct {
+	Name string            `yaml:"name" check:"nonempty" doc:"what it is called"`
+	In   map[string]branch `yaml:"in" doc:"the branches on it"`
+	List []branch          `yaml:"list"`
+}
+
+type bush struct {
+	Branches []branch `yaml:"branches" doc:"what grows"`
+	Main     *branch  `yaml:"main"`
+}
+
+// A struct may hold itself: it is read, written and checked as deep as the file goes, and stands in the schema once.
+func TestStructsWithinThemselves(t *testing.T) {
+	t.Parallel()
+	var got, again bush
+	job := "crawl:\n  branches:\n    - name: a\n      in: {b: {name: b, list: [{name: c, in: {d: {name: d}}}]}}\n"
+	if err := configs.Parse("job.yaml", []byte(job), map[string]any{"crawl": &got}); err != nil {
+		t.Fatal(err)
+	}
+	if d := got.Branches[0].In["b"].List[0].In["d"].Name; d != "d" {
+		t.Errorf("read %+v", got)
+	}
+	var b bytes.Buffer
+	sections := []configs.NamedSection{{Name: "crawl", Value: &got}}
+	if err := errors.Join(configs.Check(sections), configs.Write(&b, sections)); err != nil {
+		t.Fatal(err)
+	}
+	if err := configs.Parse("job.yaml", b.Bytes(), map[string]any{"crawl": &again}); err != nil {
+		t.Fatalf("%v in\n%s", err, b.String())
+	}
+	if diff := cmp.Diff(got, again, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("written and read (-want +got):\n%s", diff)
+	}
+	wrong := "crawl:\n  branches:\n    - name: a\n      in: {b: {name: b, list: [{nam: c}]}}\n"
+	err := configs.Parse("job.yaml", []byte(wrong), map[string]any{"crawl": &again})
+	if err == nil || !strings.HasPrefix(err.Error(), "job.yaml:4:33: crawl.branches[0].in.b.list[0].nam: unknown key") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSchemaOfStructsWithinThemselves(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if err := configs.Schema(&b, []configs.NamedSection{{Name: "crawl", Value: &bush{}}}); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Properties struct {
+			Crawl struct{ Properties map[string]any }
+		}
+		Defs map[string]struct{ Properties map[string]any } `json:"$defs"`
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatalf("%v in\n%s", err, b.String())
+	}
+	ref := map[string]any{"$ref": "#/$defs/configs_test.branch"}
+	want := map[string]any{
+		"branches": map[string]any{"description": "what grows", "type": "array", "items": ref},
+		"main":     ref,
+	}
+	if diff := cmp.Diff(want, got.Properties.Crawl.Properties); diff != "" {
+		t.Errorf("section (-want +got):\n%s", diff)
+	}
+	want = map[string]any{
+		"name": map[string]any{"description": "what it is called", "type": "string", "minLength": 1.0},
+		"in":   map[string]any{"description": "the branches on it", "type": "object", "additionalProperties": ref},
+		"list": map[string]any{"type": "array", "items": ref},
+	}
+	if diff := cmp.Diff(want, got.Defs["configs_test.branch"].Properties); diff != "" || len(got.Defs) != 1 {
+		t.Errorf("definition (-want +got):\n%s", diff)
+	}
+}
+
 // A job file fills the program's own struct over its defaults.
 func ExampleLoad() {
 	job := struct {

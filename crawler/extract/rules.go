@@ -8,26 +8,22 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/PuerkitoBio/goquery"
-	"golang.org/x/net/html"
-
-	"tandem/crawler/weburl"
 	"tandem/internal/units"
-)
-
-// What one page may yield; items beyond are dropped.
-const (
-	maxItems     = 10_000
-	maxItemBytes = 4 << 20   // of all names and values
-	maxRead      = 256 << 20 // bytes and nodes looked at for them: elements within elements are read repeatedly
 )
 
 // The values of Field.Type. The empty one is TypeText.
 const (
-	TypeText   = "text"
-	TypeNumber = "number"
-	TypeURL    = "url"
+	TypeText    = "text"
+	TypeNumber  = "number"
+	TypeInteger = "integer"
+	TypeDate    = "date"
+	TypeURL     = "url"
+	TypeHTML    = "html"
+	TypeExists  = "exists"
 )
+
+// maxLevels is how deep items may hold items; the fields of the rule itself are level 1.
+const maxLevels = 5
 
 // Rule says what to take out of pages: one element of `crawl.extract` in a job file.
 type Rule struct {
@@ -51,17 +47,29 @@ type Field struct {
 	List bool `yaml:"list" doc:"take all elements, as a list"`
 	// Regex cuts the value out of the text: its first group, or the whole match if it has none.
 	Regex *units.Pattern `yaml:"regex" doc:"regular expression on the text: its first group, or the whole match"`
-	// Type is text, number or url (resolved against the page). Empty is text.
-	Type string `yaml:"type" check:"oneof=text|number|url" doc:"text, number or url"`
+	// Type says what the text is: one of the Type constants. What is not of the type is no value. Empty is text.
+	Type string `yaml:"type" check:"oneof=text|number|integer|date|url|html|exists" doc:"text, number, integer, date, url, html or exists"`
+	// Decimal is the decimal sign of a number or integer; the other one is for thousands.
+	// Without it, what could be either is no value.
+	Decimal DecimalSign `yaml:"decimal" json:",omitempty" doc:"number, integer: the decimal sign, . or ,"`
+	// Layout is how the site writes a date. Nil takes the written forms that leave no doubt.
+	Layout *DateLayout `yaml:"layout" json:",omitempty" doc:"date: how the site writes 2 January 2006, 15:04:05, such as 02/01/2006; or unix, unix-ms"`
+	// Zone is where a time without a zone is from. Nil leaves it without.
+	Zone *TimeZone `yaml:"zone" json:",omitempty" doc:"date: the zone of times that name none: UTC, +02:00 or Europe/Berlin"`
+	// Default is the value where the item has none, read as the page's would be.
+	Default string `yaml:"default" json:",omitempty" doc:"the value where the item has none"`
 	// Required drops an item that lacks the value.
 	Required bool `yaml:"required" doc:"drop an item that lacks this value"`
+	// Fields make the value an item of its own, of the elements that CSS finds: Attr, Regex and Type stay empty.
+	Fields map[string]Field `yaml:"fields" json:",omitempty" doc:"the value is an item itself: its values, by name"`
 }
 
 // Item is what a rule found once.
 type Item struct {
 	Rule string
-	// Values holds a string, a float64 or, of a list, a []any of these under each name. What was not found is missing; of
-	// a list it is empty. encoding/json writes the names in their order.
+	// Values holds under each name a string, a float64 (number), an int64 (integer), a bool (exists), a map[string]any
+	// (an item within the item) or, of a list, a []any of these. Dates are RFC 3339 or, without a time, 2006-01-02. What was not found is missing;
+	// of a list it is empty. encoding/json writes the names in their order.
 	Values map[string]any
 }
 
@@ -75,10 +83,12 @@ type rule struct {
 	fields []field // by name
 }
 
+// field is a compiled Field.
 type field struct {
 	Field
-	name  string
-	regex *regexp.Regexp
+	name   string
+	regex  *regexp.Regexp
+	fields []field // of the items within; nil for a plain value
 }
 
 // NewRules compiles rules. It reports everything that is wrong with them, joined.
@@ -98,36 +108,87 @@ func NewRules(list []Rule) (*Rules, error) {
 			bad("it has no fields")
 		}
 		seen[r.Name] = true
-		compiled := rule{Rule: r}
-		for _, name := range slices.Sorted(maps.Keys(r.Fields)) {
-			f, err := newField(name, r.Fields[name])
-			if err != nil {
-				bad("field %q: %w", name, err)
-			}
-			compiled.fields = append(compiled.fields, f)
-		}
-		rs.rules = append(rs.rules, compiled)
+		fields := compileFields(r.Fields, "", 1, func(field string, err error) { bad("field %q: %w", field, err) })
+		rs.rules = append(rs.rules, rule{Rule: r, fields: fields})
 	}
 	return rs, errors.Join(errs...)
 }
 
-func newField(name string, f Field) (field, error) {
-	compiled := field{Field: f, name: name}
-	compiled.Attr = strings.ToLower(f.Attr) // as the parser writes it
-	if strings.TrimSpace(name) == "" {
-		return compiled, errors.New("it has no name")
+// compileFields compiles the fields of one item, by name. bad is told what is wrong with one; path is the name of the
+// field around them, "" at level 1.
+func compileFields(list map[string]Field, path string, level int, bad func(field string, err error)) []field {
+	var compiled []field
+	for _, name := range slices.Sorted(maps.Keys(list)) {
+		full := name
+		if path != "" {
+			full = path + "." + name
+		}
+		f := field{Field: list[name], name: name}
+		f.Attr = strings.ToLower(f.Attr) // as the parser writes it
+		if err := f.check(); err != nil {
+			bad(full, err)
+		}
+		if f.Regex != nil {
+			var err error
+			if f.regex, err = regexp.Compile(f.Regex.String()); err != nil {
+				bad(full, err)
+			}
+		}
+		switch {
+		case len(f.Fields) == 0:
+		case level == maxLevels:
+			bad(full, fmt.Errorf("items within items go %d levels deep at most", maxLevels))
+		default:
+			f.fields = compileFields(f.Fields, full, level+1, bad)
+		}
+		compiled = append(compiled, f)
 	}
+	return compiled
+}
+
+// check reports keys that do not go together.
+func (f *field) check() error {
+	if strings.TrimSpace(f.name) == "" {
+		return errors.New("it has no name")
+	}
+	if len(f.Fields) > 0 {
+		if f.Attr != "" || f.Regex != nil || f.Type != "" || f.Decimal != "" || f.Layout != nil || f.Zone != nil || f.Default != "" {
+			return errors.New("it has fields: attr, regex, type, decimal, layout, zone and default belong to those")
+		}
+		return nil
+	}
+	if err := f.checkType(); err != nil {
+		return err
+	}
+	if f.Default == "" {
+		return nil
+	}
+	if f.List || f.Required || f.Type == TypeExists {
+		return errors.New("default goes neither with list nor with required nor with type exists")
+	}
+	if _, ok := f.convert(f.Default, nil); !ok {
+		return fmt.Errorf("default %q: it is no %s", f.Default, f.Type)
+	}
+	return nil
+}
+
+func (f *field) checkType() error {
 	switch f.Type {
-	case "", TypeText, TypeNumber, TypeURL:
+	case "", TypeText, TypeNumber, TypeInteger, TypeDate, TypeURL, TypeHTML, TypeExists:
 	default:
-		return compiled, fmt.Errorf("type %q: want text, number or url", f.Type)
+		return fmt.Errorf("type %q: want text, number, integer, date, url, html or exists", f.Type)
 	}
-	if f.Regex == nil {
-		return compiled, nil
+	switch {
+	case (f.Layout != nil || f.Zone != nil) && f.Type != TypeDate:
+		return errors.New("layout and zone go with type date")
+	case f.Decimal != "" && f.Type != TypeNumber && f.Type != TypeInteger:
+		return errors.New("decimal goes with type number or integer")
+	case f.Type == TypeHTML && f.Attr != "":
+		return errors.New("type html is of elements and not of attributes")
+	case f.Type == TypeExists && f.List:
+		return errors.New("type exists is one answer and no list")
 	}
-	var err error
-	compiled.regex, err = regexp.Compile(f.Regex.String())
-	return compiled, err
+	return f.Decimal.check()
 }
 
 // Want reports whether a rule may ask the page at this URL: it saves decoding the others.
@@ -136,194 +197,3 @@ func (rs *Rules) Want(pageURL string) bool {
 }
 
 func (r *rule) wants(pageURL string) bool { return r.Match == nil || r.Match.MatchString(pageURL) }
-
-// Items returns what the rules find in body, which was fetched from pageURL and is content-decoded already, rule by rule in the
-// order of the page. The same arguments always have the same items.
-//
-// dropped counts items that lack a required value or are beyond the limits; a rule that cannot be
-// asked, because the page cannot be parsed or would take too long, counts as one.
-func (rs *Rules) Items(pageURL weburl.URL, contentType string, body []byte) (items []Item, dropped int) {
-	mediaType, charset := splitContentType(contentType)
-	xhtml := mediaType == "application/xhtml+xml"
-	if !xhtml && kindOf(mediaType, pageURL.Path(), body) != kindHTML {
-		return nil, 0
-	}
-	f := finder{pageURL: pageURL, left: maxItemBytes}
-	var parsed bool
-	var err error
-	for i := range rs.rules {
-		r := &rs.rules[i]
-		if !r.wants(pageURL.String()) {
-			continue
-		}
-		if !parsed {
-			f.tree, err = parseTree(decode(body, charset, true))
-			parsed = true
-		}
-		if err != nil || f.rule(r) != nil {
-			f.dropped++
-		}
-	}
-	return f.items, f.dropped
-}
-
-// finder asks the rules of one page.
-type finder struct {
-	pageURL weburl.URL
-	tree    *tree
-	base    *weburl.URL // nil until it is needed
-	items   []Item
-	dropped int
-	left    int // bytes that items may still have
-	read    int // of maxRead
-}
-
-// rule asks one rule; errHeavy if that would take too long.
-func (f *finder) rule(r *rule) error {
-	page := goquery.NewDocumentFromNode(f.tree.root).Selection
-	found, times := page, 1
-	if r.Select != nil {
-		if !f.tree.affords(r.Select, 1) {
-			return errHeavy
-		}
-		found = page.FindMatcher(r.Select.match)
-		times = nesting(found.Nodes)
-	}
-	for i := range r.fields {
-		if css := r.fields[i].CSS; css != nil && !f.tree.affords(css, times) {
-			return errHeavy
-		}
-	}
-	for i := range found.Nodes {
-		if len(f.items) == maxItems || f.left <= 0 {
-			f.dropped += found.Length() - i
-			return nil
-		}
-		f.item(r, found.Eq(i))
-	}
-	return nil
-}
-
-// nesting is how many of the nodes lie within each other at most.
-func nesting(nodes []*html.Node) int {
-	most, in := 1, make(map[*html.Node]int, len(nodes))
-	for _, n := range nodes { // in the order of the page: the outer ones first
-		in[n] = 1
-		for p := n.Parent; p != nil; p = p.Parent {
-			if outer := in[p]; outer > 0 {
-				in[n] = outer + 1
-				break
-			}
-		}
-		most = max(most, in[n])
-	}
-	return most
-}
-
-// item adds one item, if it has a value and all that are required.
-func (f *finder) item(r *rule, at *goquery.Selection) {
-	values, size, found := make(map[string]any, len(r.fields)), len(r.Name), false
-	for i := range r.fields {
-		fd := &r.fields[i]
-		list, n := f.values(fd, at, f.left-size)
-		size += n + len(fd.name)
-		switch {
-		case len(list) > 0:
-			found = true
-		case fd.Required:
-			f.dropped++
-			return
-		}
-		switch {
-		case fd.List:
-			values[fd.name] = list
-		case len(list) > 0:
-			values[fd.name] = list[0]
-		}
-	}
-	switch {
-	case !found && f.left > 0: // the page has nothing of this kind
-	case size > f.left:
-		f.left = 0
-		f.dropped++
-	default:
-		f.left -= size
-		f.items = append(f.items, Item{Rule: r.Name, Values: values})
-	}
-}
-
-// values returns a field's values and their size. It stops after the first one unless the field is a list, and once they
-// exceed room.
-func (f *finder) values(fd *field, item *goquery.Selection, room int) (list []any, size int) {
-	list = []any{}
-	if fd.CSS != nil {
-		item = item.FindMatcher(fd.CSS.match)
-	}
-	for _, n := range item.Nodes {
-		if f.left <= 0 {
-			break
-		}
-		v, length := f.value(fd, n)
-		if v == nil {
-			continue
-		}
-		list, size = append(list, v), size+length
-		if !fd.List || size > room {
-			break
-		}
-	}
-	return list, size
-}
-
-// value returns nil where a node has no such value.
-func (f *finder) value(fd *field, n *html.Node) (v any, size int) {
-	var c collapsed
-	if fd.Attr == "" {
-		c.children(n)
-	} else {
-		c.add(attribute(n, fd.Attr))
-	}
-	if f.read += 1 + c.read; f.read > maxRead {
-		f.left = 0
-		return nil, 0
-	}
-	text := c.b.String()
-	if fd.regex != nil {
-		m := fd.regex.FindStringSubmatch(text)
-		if m == nil {
-			return nil, 0
-		}
-		text = strings.TrimSpace(m[min(1, len(m)-1)])
-	}
-	if text == "" {
-		return nil, 0
-	}
-	switch fd.Type {
-	case TypeNumber:
-		if x, ok := number(text); ok {
-			return x, 8
-		}
-		return nil, 0
-	case TypeURL:
-		u, err := f.baseURL().Resolve(text)
-		if err != nil {
-			return nil, 0
-		}
-		text = u.String()
-	}
-	return text, len(text) + 8
-}
-
-// baseURL is what the page's references are relative to.
-func (f *finder) baseURL() weburl.URL {
-	if f.base == nil {
-		f.base = &f.pageURL
-		doc := goquery.NewDocumentFromNode(f.tree.root)
-		if href, ok := doc.Find("base[href]").First().Attr("href"); ok {
-			if u, err := f.pageURL.Resolve(href); err == nil {
-				f.base = &u
-			}
-		}
-	}
-	return *f.base
-}

@@ -194,11 +194,29 @@ func TestBadRules(t *testing.T) {
 		"twice":      {[]Rule{{Name: "a", Fields: ok}, {Name: "a", Fields: ok}}, `extract[1] "a"`},
 		"no fields":  {[]Rule{{Name: "a"}}, "no fields"},
 		"no key":     {[]Rule{{Name: "a", Fields: map[string]Field{"": {}}}}, `field ""`},
-		"no type":    {[]Rule{{Name: "a", Fields: map[string]Field{"x": {Type: "date"}}}}, `type "date"`},
+		"no type":    {[]Rule{{Name: "a", Fields: map[string]Field{"x": {Type: "money"}}}}, `type "money"`},
 		"two errors": {[]Rule{{Name: "a"}, {Fields: ok}}, "extract[1]"},
 	} {
 		if _, err := NewRules(c.list); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q in it", name, err, c.want)
+		}
+	}
+	for want, f := range map[string]Field{
+		"it has fields":             {Fields: ok, Type: TypeURL},
+		`field "x.y.y.y.y"`:         {Fields: map[string]Field{"y": {Fields: map[string]Field{"y": {Fields: map[string]Field{"y": {Fields: map[string]Field{"y": {Fields: ok}}}}}}}}},
+		`field "x.t": type "money"`: {Fields: map[string]Field{"t": {Type: "money"}}},
+		`field "x."`:                {Fields: map[string]Field{"": {}}},
+		"type date":                 {Layout: layout(t, "02/01/2006")},
+		"type number or integer":    {Type: TypeDate, Decimal: ","},
+		"decimal sign":              {Type: TypeNumber, Decimal: ";"},
+		"of elements":               {Type: TypeHTML, Attr: "href"},
+		"no list":                   {Type: TypeExists, List: true},
+		"default goes":              {Default: "x", Required: true},
+		"it is no number":           {Default: "x", Type: TypeNumber},
+	} {
+		_, err := NewRules([]Rule{{Name: "a", Fields: map[string]Field{"x": f}}})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: error %v, want %q in it", f, err, want)
 		}
 	}
 	for _, bad := range []string{"", "  ", "a[", "a::text", "a:nope", ">", strings.Repeat("a", 2000)} {
@@ -233,11 +251,17 @@ func FuzzRules(f *testing.F) {
 		if err != nil {
 			t.Skip()
 		}
-		fd := Field{CSS: &c, Attr: attr, List: len(body)%2 == 0, Type: []string{"", TypeNumber, TypeURL}[len(body)%3]}
+		types := []string{"", TypeNumber, TypeInteger, TypeDate, TypeURL, TypeHTML, TypeExists}
+		fd := Field{CSS: &c, Attr: attr, Type: types[len(body)%len(types)]}
+		fd.List = len(body)%2 == 0 && fd.Type != TypeExists
+		if fd.Type == TypeHTML {
+			fd.Attr = ""
+		}
 		if p, err := units.ParsePattern(re); err == nil {
 			fd.Regex = &p
 		}
-		rs, err := NewRules([]Rule{{Name: "r", Select: &s, Fields: map[string]Field{"f": fd}}})
+		fields := map[string]Field{"f": fd, "n": {CSS: &s, List: true, Fields: map[string]Field{"f": fd}}}
+		rs, err := NewRules([]Rule{{Name: "r", Select: &s, Fields: fields}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -63,6 +63,26 @@ func (t *tree) survey(n *html.Node, depth int) {
 	}
 }
 
+// nesting is how many of the nodes lie within each other at most.
+func (t *tree) nesting(nodes []*html.Node) int {
+	wanted := make(map[*html.Node]bool, len(nodes))
+	for _, n := range nodes {
+		wanted[n] = true
+	}
+	return max(deepest(t.root, wanted), 1)
+}
+
+func deepest(n *html.Node, wanted map[*html.Node]bool) int {
+	most := 0
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		most = max(most, deepest(c, wanted))
+	}
+	if wanted[n] {
+		most++
+	}
+	return most
+}
+
 // nodesBound tells how many elements a page can become at most. Formatting elements that are left open (<b><p>x<p>y) are opened
 // again in every later paragraph: a list of a few hundred of them makes gigabytes of a small page. The
 // list holds three elements of equal attributes at most, so counting different ones bounds it. Closing one in the wrong
