@@ -29,37 +29,98 @@ func splitContentType(contentType string) (mediaType, label string) {
 	return strings.TrimSpace(mediaType), label
 }
 
-// decode returns body as UTF-8. The charset is that of the byte order mark, else label, else that of
-// a <meta>, else UTF-8 if the body is valid UTF-8, else windows-1252. A body
+// decode returns body as UTF-8. The charset is that of the byte order mark, else label, else what the page itself says
+// (<meta>, an XML declaration, @charset), else UTF-8 if the body is valid UTF-8, else a guess. A body
 // that is UTF-8 already is returned as it is, with whatever invalid bytes it holds.
-func decode(body []byte, label string, lookForMeta bool) []byte {
+func decode(body []byte, label string, k kind) []byte {
 	if rest := trimBOM(body); len(rest) < len(body) {
 		return rest
 	}
-	switch {
-	case bytes.HasPrefix(body, []byte{0xfe, 0xff}):
-		return convert(body, unicode.UTF16(unicode.BigEndian, unicode.UseBOM))
-	case bytes.HasPrefix(body, []byte{0xff, 0xfe}):
-		return convert(body, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM))
+	if order, wide := wideOrder(body, label); wide {
+		return convert(body, unicode.UTF16(order, unicode.UseBOM))
 	}
-	enc, name := charset.Lookup(label)
-	wide := strings.HasPrefix(name, "utf-16") || name == "iso-2022-jp"
-	if !wide && isASCII(body) { // the same in every other charset
+	enc, name := lookup(label)
+	if name != iso2022jp && isASCII(body) { // the same in every other charset
 		return body
 	}
-	if enc == nil && lookForMeta {
-		enc, name = charset.Lookup(metaCharset(body[:min(len(body), metaReach)]))
-		if strings.HasPrefix(name, "utf-16") { // it cannot be: we have just read it
-			return body
-		}
+	if enc == nil {
+		enc, name = lookup(ownLabel(body, k))
 	}
 	switch {
 	case name == "utf-8" || enc == nil && utf8.Valid(body):
 		return body
 	case enc == nil:
-		enc, _ = charset.Lookup("windows-1252")
+		enc = guess(body)
 	}
 	return convert(body, enc)
+}
+
+// queryEncoding is what the text of links is encoded in behind their '?': the charset that decode takes, nil for UTF-8, and
+// where that is UTF-16 (Encoding standard, "get an output encoding").
+func queryEncoding(body []byte, label string, k kind) encoding.Encoding {
+	if len(trimBOM(body)) < len(body) {
+		return nil
+	}
+	if _, wide := wideOrder(body, label); wide {
+		return nil
+	}
+	enc, name := lookup(label)
+	if enc == nil {
+		enc, name = lookup(ownLabel(body, k))
+	}
+	switch {
+	case name == "utf-8" || enc == nil && utf8.Valid(body):
+		return nil
+	case enc == nil:
+		enc = guess(body)
+	}
+	return enc
+}
+
+const iso2022jp = "iso-2022-jp"
+
+// lookup finds a charset by one of its labels, nil if there is none that a page can have: UTF-16 is known by its bytes, and the
+// standard's replacement would hide the page.
+func lookup(label string) (encoding.Encoding, string) {
+	enc, name := charset.Lookup(label)
+	if name == "replacement" || strings.HasPrefix(name, "utf-16") {
+		return nil, ""
+	}
+	return enc, name
+}
+
+// wideOrder recognises UTF-16: by its mark, by a tag in the beginning, or by label where there are zero bytes to support it.
+func wideOrder(body []byte, label string) (order unicode.Endianness, wide bool) {
+	switch {
+	case bytes.HasPrefix(body, []byte{0xfe, 0xff}), bytes.HasPrefix(body, []byte{0, '<', 0}):
+		return unicode.BigEndian, true
+	case bytes.HasPrefix(body, []byte{0xff, 0xfe}), bytes.HasPrefix(body, []byte{'<', 0}) && len(body) > 3 && body[3] == 0:
+		return unicode.LittleEndian, true
+	}
+	_, name := charset.Lookup(label)
+	wide = strings.HasPrefix(name, "utf-16") && bytes.IndexByte(body[:min(len(body), metaReach)], 0) >= 0
+	return name == "utf-16be", wide
+}
+
+// ownLabel is the charset that a page itself names.
+func ownLabel(body []byte, k kind) string {
+	head := body[:min(len(body), metaReach)]
+	switch k {
+	case kindHTML:
+		if label := metaCharset(head); label != "" {
+			return label
+		}
+		return xmlCharset(head)
+	case kindXML:
+		return xmlCharset(head)
+	case kindCSS:
+		if rest, ok := bytes.CutPrefix(head, []byte(`@charset "`)); ok { // these very bytes (CSS Syntax, section 3.2)
+			if label, _, ok := bytes.Cut(rest, []byte(`";`)); ok {
+				return string(label)
+			}
+		}
+	}
+	return ""
 }
 
 // convert gives up on nothing: what cannot be decoded becomes U+FFFD.
@@ -101,10 +162,43 @@ func metaCharset(head []byte) string {
 			return string(label)
 		}
 		if bytes.EqualFold(t.attrs.get(attrHTTPEquiv), []byte("content-type")) {
-			if _, label := splitContentType(string(t.attrs.get(attrContent))); label != "" {
+			if label := contentCharset(string(t.attrs.get(attrContent))); label != "" {
 				return label
 			}
 		}
 	}
 	return ""
+}
+
+// contentCharset finds "charset=x" in a <meta>'s content, wherever it stands (HTML standard, "extracting a character encoding
+// from a meta element").
+func contentCharset(content string) string {
+	const blanks = " \t\r\n\f"
+	rest := strings.ToLower(content)
+	for {
+		_, after, ok := strings.Cut(rest, "charset")
+		if !ok {
+			return ""
+		}
+		rest = after
+		value, ok := strings.CutPrefix(strings.TrimLeft(after, blanks), "=")
+		if !ok {
+			continue
+		}
+		value = strings.TrimLeft(value, blanks)
+		if value == "" {
+			return ""
+		}
+		if quote := value[:1]; quote == `"` || quote == "'" {
+			label, _, closed := strings.Cut(value[1:], quote)
+			if !closed {
+				return ""
+			}
+			return label
+		}
+		if i := strings.IndexAny(value, blanks+";"); i >= 0 {
+			value = value[:i]
+		}
+		return value
+	}
 }

@@ -28,7 +28,7 @@ func TestDecode(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, label := splitContentType(tt.contentType)
-		if got := string(decode([]byte(tt.body), label, true)); got != tt.want {
+		if got := string(decode([]byte(tt.body), label, kindHTML)); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}

@@ -16,6 +16,7 @@ const maxText = 1 << 10
 type mention struct {
 	requisite bool
 	alt, rel  []byte // as written, entities decoded
+	utf8      bool   // its query is UTF-8 whatever the page is
 }
 
 // collector turns raw references into unique links. Most references of a page repeat, so
@@ -26,6 +27,7 @@ type collector struct {
 	seen   map[string]int32     // spelling without fragment → index in result.Links, or refused
 	urls   map[weburl.URL]int32 // canonical form → index
 	bytes  int                  // of all URLs in result.Links
+	source source
 }
 
 // refused marks spellings that are no link.
@@ -42,13 +44,13 @@ func (c *collector) start(page weburl.URL, limits Limits) {
 	clear(c.seen)
 	clear(c.urls)
 	c.limits, c.bytes = limits, 0
-	c.result = Result{Base: page}
+	c.result, c.source = Result{Base: page}, source{}
 }
 
 // finish hands the result over and forgets it.
 func (c *collector) finish() Result {
 	r := c.result
-	c.result = Result{}
+	c.result, c.source = Result{}, source{}
 	return r
 }
 
@@ -75,7 +77,11 @@ func (c *collector) add(ref []byte, m mention) {
 		return
 	}
 	key := string(ref)
-	u, err := c.result.Base.Resolve(key)
+	written := key
+	if !m.utf8 {
+		written = c.source.encodeQuery(key)
+	}
+	u, err := c.result.Base.Resolve(written)
 	if err != nil {
 		c.seen[key] = refused
 		if !errors.Is(err, weburl.ErrScheme) {

@@ -14,7 +14,7 @@ func (c *collector) css(src []byte) {
 			return
 		}
 		if len(ref) <= c.limits.MaxAttr {
-			c.add(cssUnescape(ref), mention{requisite: true})
+			c.add(cssUnescape(ref), mention{requisite: true, utf8: true})
 		}
 	}
 }

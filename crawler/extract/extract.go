@@ -76,17 +76,16 @@ func (e *Extractor) Links(pageURL weburl.URL, contentType string, body []byte, l
 	limits = limits.withDefaults()
 	e.c.start(pageURL, limits)
 	mediaType, charset := splitContentType(contentType)
-	switch kindOf(mediaType, pageURL.Path(), body) {
-	case kindHTML:
+	k := kindOf(mediaType, pageURL.Path(), body)
+	e.c.source = source{body: body, label: charset, kind: k}
+	switch k {
+	case kindHTML, kindXML:
 		p := page{collector: &e.c}
-		p.read(scanner{src: decode(body, charset, true)})
-	case kindXML:
-		p := page{collector: &e.c}
-		p.read(scanner{src: decode(body, charset, false), xml: true})
+		p.read(scanner{src: decode(body, charset, k), xml: k == kindXML})
 	case kindCSS:
-		e.c.css(decode(body, charset, false))
+		e.c.css(decode(body, charset, k))
 	case kindMarkdown:
-		e.c.markdown(decode(body, charset, false))
+		e.c.markdown(decode(body, charset, k))
 	case kindFeed:
 		e.c.feedLinks(contentType, body)
 	}

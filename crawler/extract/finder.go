@@ -47,8 +47,9 @@ func (rs *Rules) Items(pageURL weburl.URL, contentType string, body []byte) (ite
 // asHTML tells whether a page is HTML, and gives a function that decodes it.
 func asHTML(pageURL weburl.URL, contentType string, body []byte) (src func() []byte, ok bool) {
 	mediaType, label := splitContentType(contentType)
-	if mediaType == "application/xhtml+xml" || kindOf(mediaType, pageURL.Path(), body) == kindHTML {
-		return func() []byte { return decode(body, label, true) }, true
+	k := kindOf(mediaType, pageURL.Path(), body)
+	if k == kindHTML || mediaType == "application/xhtml+xml" {
+		return func() []byte { return decode(body, label, k) }, true
 	}
 	return nil, false
 }
