@@ -21,6 +21,7 @@ const (
 	attrHref
 	attrHTTPEquiv
 	attrImageSrcset
+	attrLazyBackground
 	attrLazySrc
 	attrLazySrcset
 	attrName
@@ -55,6 +56,8 @@ func attrOf(name []byte) attrID {
 		return attrHTTPEquiv
 	case "imagesrcset":
 		return attrImageSrcset
+	case "data-bg", "data-background":
+		return attrLazyBackground
 	case "data-src", "data-original", "data-lazy-src", "data-lazy":
 		return attrLazySrc
 	case "data-srcset", "data-lazy-srcset":

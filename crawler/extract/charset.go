@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -82,8 +82,21 @@ const iso2022jp = "iso-2022-jp"
 // lookup finds a charset by one of its labels, nil if there is none that a page can have: UTF-16 is known by its bytes, and the
 // standard's replacement would hide the page.
 func lookup(label string) (encoding.Encoding, string) {
-	enc, name := charset.Lookup(label)
+	enc, name := anyCharset(label)
 	if name == "replacement" || strings.HasPrefix(name, "utf-16") {
+		return nil, ""
+	}
+	return enc, name
+}
+
+// anyCharset finds a charset and its name in the Encoding standard.
+func anyCharset(label string) (encoding.Encoding, string) {
+	enc, err := htmlindex.Get(label)
+	if err != nil {
+		return nil, ""
+	}
+	name, err := htmlindex.Name(enc)
+	if err != nil {
 		return nil, ""
 	}
 	return enc, name
@@ -97,7 +110,7 @@ func wideOrder(body []byte, label string) (order unicode.Endianness, wide bool) 
 	case bytes.HasPrefix(body, []byte{0xff, 0xfe}), bytes.HasPrefix(body, []byte{'<', 0}) && len(body) > 3 && body[3] == 0:
 		return unicode.LittleEndian, true
 	}
-	_, name := charset.Lookup(label)
+	_, name := anyCharset(label)
 	wide = strings.HasPrefix(name, "utf-16") && bytes.IndexByte(body[:min(len(body), metaReach)], 0) >= 0
 	return name == "utf-16be", wide
 }

@@ -23,6 +23,7 @@ func (c *collector) css(src []byte) {
 type cssScanner struct {
 	src []byte
 	pos int
+	set int // parentheses open in an image-set(…), whose strings are URLs
 }
 
 // next returns the next reference as written.
@@ -32,12 +33,16 @@ func (s *cssScanner) next() ([]byte, bool) {
 		case c == '/' && s.at("/*"):
 			s.skip("*/", 2)
 		case c == '"' || c == '\'':
-			s.str()
-		case c == '\\':
-			s.pos += 2
-		case c == '@' && s.at("@import"):
+			if ref := s.str(); s.set == 1 {
+				return ref, true
+			}
+		case c == '@' && s.at("@import") && !s.named(len("@import")):
 			s.pos += len("@import")
 			s.blanks()
+			for s.at("/*") {
+				s.skip("*/", 2)
+				s.blanks()
+			}
 			if s.pos < len(s.src) && (s.src[s.pos] == '"' || s.src[s.pos] == '\'') {
 				return s.str(), true
 			}
@@ -48,9 +53,16 @@ func (s *cssScanner) next() ([]byte, bool) {
 			if ref, ok := s.url(); ok {
 				return ref, true
 			}
-		case isAlpha(c):
-			s.ident()
+		case isNameByte(c) || c == '\\':
+			if s.ident() {
+				if ref, ok := s.url(); ok {
+					return ref, true
+				}
+			}
 		default:
+			if s.set > 0 {
+				s.inSet(c)
+			}
 			s.pos++
 		}
 	}
@@ -80,12 +92,69 @@ func (s *cssScanner) blanks() {
 	}
 }
 
-// ident skips a name, so that "curl(x)" is not taken for "url(x)".
-func (s *cssScanner) ident() {
-	for s.pos < len(s.src) && (isAlnum(s.src[s.pos]) || s.src[s.pos] == '-' || s.src[s.pos] == '_') {
+// named reports whether a name goes on n bytes from here.
+func (s *cssScanner) named(n int) bool {
+	i := s.pos + n
+	return i < len(s.src) && isNameByte(s.src[i])
+}
+
+func isNameByte(c byte) bool { return isAlnum(c) || c == '-' || c == '_' || c >= utf8.RuneSelf }
+
+// ident skips a name, so that "curl(x)" is not taken for "url(x)". It reports whether that was "url(" with escapes in it.
+func (s *cssScanner) ident() (url bool) {
+	start, escaped := s.pos, false
+	for s.pos < len(s.src) {
+		switch c := s.src[s.pos]; {
+		case isNameByte(c):
+			s.pos++
+		case c == '\\' && (s.pos+1 == len(s.src) || !isLineEnd(s.src[s.pos+1])):
+			escaped = true
+			s.pos += 2
+			_, n := cssHex(s.src[s.pos-1 : min(s.pos+7, len(s.src))]) // with the blank that ends it
+			s.pos += max(n-1, 0)
+		case s.pos == start: // an escaped line end
+			s.pos++
+			return false
+		default:
+			return c == '(' && s.function(s.src[start:s.pos], escaped)
+		}
+	}
+	s.pos = min(s.pos, len(s.src))
+	return false
+}
+
+// function takes the '(' behind a name that matters.
+func (s *cssScanner) function(name []byte, escaped bool) (url bool) {
+	if escaped {
+		if len(name) > len(`\000075\000072\00006c `)+2 {
+			return false
+		}
+		name = cssUnescape(name)
+	}
+	switch {
+	case escaped && bytes.EqualFold(name, []byte("url")):
 		s.pos++
+		return true
+	case s.set == 0 && (bytes.EqualFold(name, []byte("image-set")) || bytes.EqualFold(name, []byte("-webkit-image-set"))):
+		s.pos++
+		s.set = 1
+	}
+	return false
+}
+
+// inSet counts the parentheses of an image-set.
+func (s *cssScanner) inSet(c byte) {
+	switch c {
+	case '(':
+		s.set++
+	case ')':
+		s.set--
+	case ';', '}': // it was never closed
+		s.set = 0
 	}
 }
+
+func isLineEnd(c byte) bool { return c == '\n' || c == '\r' || c == '\f' }
 
 // str reads the string that starts at pos. A line end that is not escaped ends it as well.
 func (s *cssScanner) str() []byte {
@@ -97,10 +166,16 @@ func (s *cssScanner) str() []byte {
 		case quote:
 			s.pos++
 			return s.src[start : s.pos-1]
-		case '\n':
+		case '\n', '\r', '\f':
 			return s.src[start:s.pos]
 		case '\\':
 			s.pos++
+			rest := s.src[min(s.pos, len(s.src)):]
+			if _, n := cssHex(rest[:min(len(rest), 8)]); n > 0 {
+				s.pos += n - 1
+			} else if bytes.HasPrefix(rest, []byte("\r\n")) {
+				s.pos++
+			}
 		}
 		s.pos++
 	}
@@ -108,7 +183,8 @@ func (s *cssScanner) str() []byte {
 	return s.src[start:]
 }
 
-// url reads what follows "url(".
+// url reads what follows "url(", by the steps of CSS Syntax, section 4.3.6: the end of the text ends it as well as a ')', and what
+// cannot stand in it spoils it up to there.
 func (s *cssScanner) url() ([]byte, bool) {
 	s.blanks()
 	if s.pos < len(s.src) && (s.src[s.pos] == '"' || s.src[s.pos] == '\'') {
@@ -122,18 +198,37 @@ func (s *cssScanner) url() ([]byte, bool) {
 			return s.src[start : s.pos-1], true
 		case isBlank(c):
 			end := s.pos
-			if s.blanks(); s.pos < len(s.src) && s.src[s.pos] == ')' {
+			s.blanks()
+			if s.pos == len(s.src) {
 				return s.src[start:end], true
 			}
-			return nil, false
-		case c == '"' || c == '\'' || c == '(':
-			return nil, false
+			if s.src[s.pos] != ')' {
+				return s.badURL()
+			}
+			s.pos++
+			return s.src[start:end], true
+		case c == '"' || c == '\'' || c == '(' || c < ' ' || c == 0x7f:
+			return s.badURL()
 		case c == '\\':
+			if s.pos+1 < len(s.src) && isLineEnd(s.src[s.pos+1]) {
+				return s.badURL()
+			}
 			s.pos++
 		}
 		s.pos++
 	}
 	s.pos = len(s.src)
+	return s.src[start:], true
+}
+
+// badURL skips what is left of a url(…) that is none.
+func (s *cssScanner) badURL() ([]byte, bool) {
+	for ; s.pos < len(s.src) && s.src[s.pos] != ')'; s.pos++ {
+		if s.src[s.pos] == '\\' {
+			s.pos++
+		}
+	}
+	s.pos = min(s.pos+1, len(s.src))
 	return nil, false
 }
 
@@ -156,7 +251,9 @@ func cssUnescape(v []byte) []byte {
 		case n > 0:
 			out = utf8.AppendRune(out, r)
 			i += n
-		case i < len(v) && v[i] == '\n':
+		case bytes.HasPrefix(v[i:], []byte("\r\n")):
+			i += 2
+		case i < len(v) && isLineEnd(v[i]):
 			i++
 		case i < len(v):
 			out = append(out, v[i])
@@ -177,7 +274,13 @@ func cssHex(v []byte) (r rune, n int) {
 		n++
 	}
 	if n > 0 && n < len(v) && isBlank(v[n]) {
+		if bytes.HasPrefix(v[n:], []byte("\r\n")) {
+			n++
+		}
 		n++
+	}
+	if r == 0 {
+		r = utf8.RuneError
 	}
 	return r, n
 }

@@ -131,10 +131,21 @@ func TestCSS(t *testing.T) {
 		{`/* url(x) */ "url(y)" 'url(z)' a{b:curl(w) my-url(v)}`, nil},
 		{"'broken\nurl(x)", []string{"! /dir/x"}},
 		{`url(a\)b) url("\61\000062 c") url(\"d)`, []string{"! /dir/a)b", "! /dir/abc", "! /dir/%22d"}},
-		{`@namespace x url(http://www.w3.org/1999/xhtml); url(data:image/png;base64,AA) url() url(a b) url(x`, nil},
+		{`@namespace x url(http://www.w3.org/1999/xhtml); url(data:image/png;base64,AA) url() url(a b) url(x`, []string{"! /dir/x"}}, // the end closes it
 		{`\`, nil},
 		{`url(\`, nil},
 		{`"\`, nil},
+		{`@import/**/"a" layer(x); @import url("b") supports(display: grid); @importx "c"; @import`, []string{"! /dir/a", "! /dir/b"}},
+		{`u\72l(a) \55 RL("b") \000075\00072\6c(c) ur\l(d) cu\72l(e)`, []string{"! /dir/a", "! /dir/b", "! /dir/c", "! /dir/d"}},
+		{"u\\\nrl(a) \\", nil},
+		{`-url(a) _url(b) --url(c) éurl(d) url-x(e)`, nil},
+		{`a{b:image-set("a" 1x, url(b) 2x, 'c' type("image/png")) "no"} a{b:-WEBKIT-image-set("d" 1x} "no"`, []string{"! /dir/a", "! /dir/b", "! /dir/c", "! /dir/d"}},
+		{`url(a"b) url(c) url(d\)"e) url(f(g)h) url(i)`, []string{"! /dir/c", "! /dir/i"}}, // what is no URL ends at its ')'
+		{"url('a\\\r\nb') url(\"\\61\r\nc\") url(f\x01) url(\t\f g\r\n)", []string{"! /dir/ab", "! /dir/ac", "! /dir/g"}},
+		{"url('d\re') url(no)\nurl(f)", []string{"! /dir/d", "! /dir/f"}}, // a line end ends a string, the next quote begins one
+		{`url("\0") url("\d800") url("\110000")`, []string{"! /dir/%EF%BF%BD"}},
+		{`url(a/**/b) url( "x" crossorigin(anonymous))`, []string{"! /dir/a/**/b", "! /dir/x"}},
+		{`<!-- @charset "x"; @font-face{src:local("no"),url(f.woff2)format("no")} -->`, []string{"! /dir/f.woff2"}},
 	}
 	for _, tt := range tests {
 		checkLinks(t, "text/css", tt.body, tt.want)

@@ -5,7 +5,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/gogs/chardet"
-	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 )
 
@@ -16,7 +15,7 @@ const (
 
 // guess tells by the frequencies of letters what charset a body has that says nothing and is not UTF-8. It takes less than a millisecond.
 func guess(body []byte) encoding.Encoding {
-	enc, _ := charset.Lookup("windows-1252")
+	enc, _ := lookup("windows-1252")
 	first := bytes.IndexFunc(body, func(r rune) bool { return r >= utf8.RuneSelf })
 	if first < 0 {
 		return enc

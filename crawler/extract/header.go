@@ -22,12 +22,10 @@ func HeaderLinks(pageURL weburl.URL, header func(name string) string) []Link {
 		if ref, rel, rest, ok = nextHeaderLink(rest); !ok {
 			break
 		}
-		if hasToken([]byte(rel), "preconnect") || hasToken([]byte(rel), "dns-prefetch") {
+		if onlyHost([]byte(rel)) {
 			continue
 		}
-		needed := hasToken([]byte(rel), "stylesheet") || hasToken([]byte(rel), "preload") ||
-			hasToken([]byte(rel), "modulepreload") || hasToken([]byte(rel), "icon")
-		c.add([]byte(ref), mention{rel: []byte(rel), requisite: needed})
+		c.add([]byte(ref), mention{rel: []byte(rel), requisite: needed([]byte(rel))})
 	}
 	return c.finish().Links
 }

@@ -16,9 +16,20 @@ func (p *page) read(s scanner) {
 	var t tag
 	for !p.full() && s.next(&t) {
 		p.element(&t)
-		if t.attrs.has(attrStyle) {
-			p.css(p.get(&t, attrStyle))
+		if t.attrs.set&(1<<attrStyle|1<<attrLazyBackground) != 0 {
+			p.decoration(&t)
 		}
+	}
+}
+
+// decoration handles what any element may have.
+func (p *page) decoration(t *tag) {
+	p.css(p.get(t, attrStyle))
+	lazy := p.get(t, attrLazyBackground)
+	if bytes.Contains(lazy, []byte("(")) { // url(x), or a list of them
+		p.css(lazy)
+	} else {
+		p.add(lazy, mention{requisite: true})
 	}
 }
 
@@ -36,7 +47,11 @@ func (p *page) element(t *tag) {
 		m := mention{rel: p.get(t, attrRel)}
 		p.add(p.get(t, attrHref), m)
 		p.add(p.get(t, attrXlinkHref), m)
-	case "img", "image", "source", "video", "audio", "track", "input", "embed", "object", "script", "use", "feimage":
+	case "input":
+		if bytes.EqualFold(p.get(t, attrType), []byte("image")) {
+			p.media(t)
+		}
+	case "img", "image", "source", "video", "audio", "track", "embed", "object", "script", "use", "feimage":
 		p.media(t)
 	case "iframe", "frame":
 		p.add(p.get(t, attrSrc), mention{})
@@ -88,17 +103,25 @@ func (p *page) media(t *tag) {
 // link handles <link>, whose rel says what it is. Hints that name only a host are no link.
 func (p *page) link(t *tag) {
 	rel := p.get(t, attrRel)
-	if hasToken(rel, "preconnect") || hasToken(rel, "dns-prefetch") {
+	if onlyHost(rel) {
 		return
 	}
-	m := mention{rel: rel}
-	for _, requisite := range [...]string{"stylesheet", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "preload", "modulepreload", "manifest"} {
-		if hasToken(rel, requisite) {
-			m.requisite = true
-		}
-	}
+	m := mention{rel: rel, requisite: needed(rel)}
 	p.add(p.get(t, attrHref), m)
 	p.srcset(p.get(t, attrImageSrcset), m)
+}
+
+// onlyHost reports relations that ask for a connection and for no URL.
+func onlyHost(rel []byte) bool { return hasToken(rel, "preconnect") || hasToken(rel, "dns-prefetch") }
+
+// needed reports relations of what a page is shown with.
+func needed(rel []byte) bool {
+	for _, requisite := range [...]string{"stylesheet", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "preload", "modulepreload", "manifest"} {
+		if hasToken(rel, requisite) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *page) meta(t *tag) {

@@ -135,9 +135,6 @@ func (f *sitemapFile) wide(order unicode.Endianness) {
 	f.label = "utf-8"
 }
 
-// isWide names the charsets that a file which we can read does not have.
-func isWide(name string) bool { return strings.HasPrefix(name, "utf-16") || name == "iso-2022-jp" }
-
 // start is the beginning of the file behind blanks.
 func (f *sitemapFile) start() []byte {
 	head, _ := f.r.Peek(sniffed)

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"io"
 	"unicode/utf8"
-
-	"golang.org/x/net/html/charset"
 )
 
 // xmlStream reads the tags and texts of an XML file in constant memory, as sitemaps and feeds need it: elements may
@@ -140,9 +138,9 @@ func (s *xmlStream) utf8(b []byte) []byte {
 	if utf8.Valid(b) {
 		return b
 	}
-	enc, name := charset.Lookup(s.label)
-	if enc == nil || name == "utf-8" || isWide(name) {
-		enc, _ = charset.Lookup("windows-1252")
+	enc, name := lookup(s.label)
+	if enc == nil || name == "utf-8" || name == iso2022jp {
+		enc, _ = lookup("windows-1252")
 	}
 	return convert(b, enc)
 }
