@@ -39,9 +39,9 @@ func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.
 	case v.retry && !idleGuess(item, v):
 		return r.again(item, v)
 	case err != nil:
-		return r.giveUp(item, v, err)
+		return r.fail(ctx, item, v, err)
 	}
-	return r.keep(item, resp)
+	return r.keep(ctx, item, resp)
 }
 
 // backToItself reports whether an answer redirects to its own URL: with other
@@ -95,7 +95,7 @@ func (r *run) giveUp(item frontier.Item, v verdict, cause error) error {
 
 // keep appends a response to the archive, then marks it done together with its
 // links: in that order, so that a crash between the two loses nothing.
-func (r *run) keep(item frontier.Item, resp *transport.Response) error {
+func (r *run) keep(ctx context.Context, item frontier.Item, resp *transport.Response) error {
 	msg, digest, done := r.heavy.readable(resp)
 	defer done()
 	if r.linker.wrongGuess(item.Link, msg) {
@@ -116,7 +116,7 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 	pos, err := r.archive.Append(x)
 	switch {
 	case errors.Is(err, store.ErrExchange): // this one cannot be a record; the archive is sound
-		return r.giveUp(item, verdict{class: "unstorable"}, err)
+		return r.fail(ctx, item, verdict{class: "unstorable"}, err)
 	case err != nil:
 		return err
 	}
@@ -125,6 +125,13 @@ func (r *run) keep(item frontier.Item, resp *transport.Response) error {
 		URL: item.URL.String(), Status: resp.Status, Mime: x.Mime, Bytes: resp.BytesIn,
 		Depth: item.Depth, Requisite: item.Requisite, Truncated: resp.Truncated, Revisit: x.Revisit != nil,
 		Sitemap: item.Sitemap != frontier.NoSitemap,
+	}
+	if (r.cfg.OnPage != nil || r.cfg.OnHTML != nil) && resp.Framed() { // the archive has the body as it came
+		resp.Unframe()
+		msg.Body = resp.Body
+	}
+	if err := r.tell(ctx, answer{item: item, resp: msg, stored: s, date: x.Date, extract: got.found}); err != nil {
+		return interrupted(ctx, err)
 	}
 	if item.Seed {
 		r.judgeSeed(item, resp)

@@ -149,6 +149,8 @@ type Wiring struct {
 	// DrainGrace is how long requests in flight may take to end after Drain
 	// is set. Defaults to 3 s.
 	DrainGrace time.Duration
+	// Callbacks are handed what the crawl finds.
+	Callbacks
 	// Listener is told what happens. Its callbacks must not block.
 	Listener Listener
 	// Logger takes the run's log. Nil discards it.
@@ -231,6 +233,9 @@ func (c *Config) Validate() error {
 		errs = append(errs, err)
 	}
 	if _, err := extract.NewRules(c.Extract); err != nil {
+		errs = append(errs, err)
+	}
+	if err := c.Callbacks.check(c.Extract); err != nil {
 		errs = append(errs, err)
 	}
 	if c.Concurrency < 1 {

@@ -50,6 +50,7 @@ const itemTime = "2006-01-02T15:04:05.000Z"
 type taken struct {
 	lines          []byte // of items.jsonl; nil keeps those of an earlier run, empty drops them
 	items, dropped int64
+	found          []extract.Item
 }
 
 // take returns the items of a response to from that began at at.
@@ -76,12 +77,13 @@ func (z *itemizer) take(from frontier.Link, resp *store.Response, at time.Time) 
 	if err != nil && len(body) == 0 {
 		return t
 	}
-	items, dropped := z.rules.Items(from.URL, resp.Get("Content-Type"), body)
+	var dropped int
+	t.found, dropped = z.rules.Items(from.URL, resp.Get("Content-Type"), body)
 	t.dropped = int64(dropped)
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	for _, it := range items {
+	for _, it := range t.found {
 		line := itemLine{Rule: it.Rule, URL: url, FetchedAt: at.UTC().Format(itemTime), Item: it.Values}
 		if enc.Encode(line) != nil { // texts and finite numbers: cannot happen
 			t.dropped++

@@ -20,7 +20,7 @@ var errDisallowed = errors.New("disallowed by robots.txt (--ignore-robots if the
 // with.
 func (r *run) permitted(ctx context.Context, item frontier.Item) (bool, error) {
 	if err := r.health.check(item.URL.HostPort(), time.Now()); err != nil {
-		return false, r.giveUp(item, verdict{class: classHostUnreachable}, err)
+		return false, r.fail(ctx, item, verdict{class: classHostUnreachable}, err)
 	}
 	if r.cfg.IgnoreRobots {
 		err := r.seekSitemaps(item, nil)
@@ -41,7 +41,7 @@ func (r *run) permitted(ctx context.Context, item frontier.Item) (bool, error) {
 		r.frontier.Pause(item.URL.Host(), answer.expires)
 		return false, r.frontier.PutBack(item)
 	}
-	return false, r.giveUp(item, robotsVerdict(answer.err), answer.err)
+	return false, r.fail(ctx, item, robotsVerdict(answer.err), answer.err)
 }
 
 // obey applies an origin's rules to an item.

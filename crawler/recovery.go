@@ -112,6 +112,9 @@ func (r *run) replay(ctx context.Context, e store.Entry, path string) error {
 	}
 	got := r.itemizer.take(item.Link, resp, e.Date())
 	out.Items = got.lines
+	if err := r.tell(ctx, answer{item: item, resp: resp, stored: s, date: e.Date(), extract: got.found}); err != nil {
+		return err
+	}
 	out.ETag, out.LastModified = validators(resp.Get, resp.Status, e.Truncated != "")
 	if turned {
 		out.ETag, out.LastModified = "", ""

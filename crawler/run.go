@@ -27,6 +27,7 @@ type run struct {
 	sitemaps *sitemapFinder
 	traps    *traps        // nil where the job wants none
 	itemizer *itemizer     // nil without rules
+	parsing  chan struct{} // held while a page is parsed for a callback: as many as there are cores
 	whole    bool          // unchanged pages are asked for, too: the rules have changed
 	limiter  *rate.Limiter // over all hosts; nil is no limit
 	budget   *budget

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -53,7 +54,7 @@ func open(ctx context.Context, cfg Config, with *luggage) (_ *run, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{cfg: cfg, release: release, luggage: with}
+	r := &run{cfg: cfg, release: release, luggage: with, parsing: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	defer func() {
 		if err != nil {
 			r.abandon()

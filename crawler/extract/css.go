@@ -53,7 +53,7 @@ func (s *cssScanner) next() ([]byte, bool) {
 			if ref, ok := s.url(); ok {
 				return ref, true
 			}
-		case isNameByte(c) || c == '\\':
+		case nameBytes[c] || c == '\\':
 			if s.ident() {
 				if ref, ok := s.url(); ok {
 					return ref, true
@@ -95,32 +95,50 @@ func (s *cssScanner) blanks() {
 // named reports whether a name goes on n bytes from here.
 func (s *cssScanner) named(n int) bool {
 	i := s.pos + n
-	return i < len(s.src) && isNameByte(s.src[i])
+	return i < len(s.src) && nameBytes[s.src[i]]
 }
 
-func isNameByte(c byte) bool { return isAlnum(c) || c == '-' || c == '_' || c >= utf8.RuneSelf }
+// nameBytes are those of names.
+var nameBytes = func() (is [256]bool) {
+	for c := range is {
+		is[c] = isAlnum(byte(c)) || c == '-' || c == '_' || c >= utf8.RuneSelf
+	}
+	return is
+}()
 
 // ident skips a name, so that "curl(x)" is not taken for "url(x)". It reports whether that was "url(" with escapes in it.
 func (s *cssScanner) ident() (url bool) {
-	start, escaped := s.pos, false
+	start := s.pos
+	for s.pos < len(s.src) && nameBytes[s.src[s.pos]] {
+		s.pos++
+	}
+	if s.pos == len(s.src) || s.src[s.pos] != '(' && s.src[s.pos] != '\\' {
+		return false
+	}
+	escaped := s.src[s.pos] == '\\' && s.escapes()
+	if s.pos == start { // an escaped line end
+		s.pos++
+		return false
+	}
+	return s.pos < len(s.src) && s.src[s.pos] == '(' && s.function(s.src[start:s.pos], escaped)
+}
+
+// escapes skips the rest of a name that has escapes.
+func (s *cssScanner) escapes() (any bool) {
 	for s.pos < len(s.src) {
-		switch c := s.src[s.pos]; {
-		case isNameByte(c):
+		switch {
+		case nameBytes[s.src[s.pos]]:
 			s.pos++
-		case c == '\\' && (s.pos+1 == len(s.src) || !isLineEnd(s.src[s.pos+1])):
-			escaped = true
-			s.pos += 2
-			_, n := cssHex(s.src[s.pos-1 : min(s.pos+7, len(s.src))]) // with the blank that ends it
-			s.pos += max(n-1, 0)
-		case s.pos == start: // an escaped line end
-			s.pos++
-			return false
+		case s.src[s.pos] == '\\' && (s.pos+1 == len(s.src) || !isLineEnd(s.src[s.pos+1])):
+			any = true
+			rest := s.src[s.pos+1 : min(s.pos+9, len(s.src))]
+			_, n := cssHex(rest) // with the blank that ends it
+			s.pos = min(s.pos+1+max(n, 1), len(s.src))
 		default:
-			return c == '(' && s.function(s.src[start:s.pos], escaped)
+			return any
 		}
 	}
-	s.pos = min(s.pos, len(s.src))
-	return false
+	return any
 }
 
 // function takes the '(' behind a name that matters.

@@ -77,7 +77,7 @@ func (e *Extractor) Links(pageURL weburl.URL, contentType string, body []byte, l
 	e.c.start(pageURL, limits)
 	mediaType, charset := splitContentType(contentType)
 	k := kindOf(mediaType, pageURL.Path(), body)
-	e.c.source = source{body: body, label: charset, kind: k}
+	e.c.source = source{body: body, label: charset, kind: k, known: charset == "utf-8"}
 	switch k {
 	case kindHTML, kindXML:
 		p := page{collector: &e.c}

@@ -66,18 +66,18 @@ type finder struct {
 	read    int // of maxRead
 }
 
-// rule asks one rule; errHeavy if that would take too long.
+// rule asks one rule; ErrHeavy if that would take too long.
 func (f *finder) rule(r *rule) error {
 	found, times := f.page(), 1
 	if r.Select != nil {
 		if !f.tree.affords(r.Select, 1) {
-			return errHeavy
+			return ErrHeavy
 		}
 		found = found.FindMatcher(r.Select.match)
 		times = f.tree.nesting(found.Nodes)
 	}
 	if !f.affords(r.fields, times) {
-		return errHeavy
+		return ErrHeavy
 	}
 	for i := range found.Nodes {
 		if len(f.items) == maxItems || f.left <= 0 {

@@ -22,6 +22,9 @@ type source struct {
 // encodeQuery percent-encodes the letters behind the first '?' of a reference in the page's charset. Links in style sheets
 // are UTF-8 always (CSS Values, section 4.5).
 func (s *source) encodeQuery(ref string) string {
+	if s.known && s.enc == nil {
+		return ref
+	}
 	i := strings.IndexByte(ref, '?')
 	if i < 0 || isASCIIText(ref[i:]) {
 		return ref

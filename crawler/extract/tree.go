@@ -2,7 +2,6 @@ package extract
 
 import (
 	"bytes"
-	"errors"
 	"math"
 	"strings"
 
@@ -19,9 +18,6 @@ const (
 	maxSteps    = 5e8     // comparisons that one selector could need on the tree: a few seconds
 )
 
-// errHeavy is returned for a page or a question beyond these bounds.
-var errHeavy = errors.New("page is too heavy for rules")
-
 // tree is a parsed page and the figures that tell what a selector may cost on it.
 type tree struct {
 	root  *html.Node
@@ -34,7 +30,7 @@ type tree struct {
 // open at a time.
 func parseTree(src []byte) (*tree, error) {
 	if len(src) > maxRuleBody || bytes.Count(src, []byte("<")) > maxTags || nodesBound(src) > maxNodes {
-		return nil, errHeavy
+		return nil, ErrHeavy
 	}
 	root, err := html.ParseWithOptions(bytes.NewReader(src), html.ParseOptionEnableScripting(false))
 	if err != nil {
