@@ -29,6 +29,11 @@
 // is chosen for each URL anew (origins.go, cookies.go); secrets are read once
 // (luggage.go) and masked in what is kept (masking.go).
 //
+// # As a library
+//
+// A program sets Callbacks in its Config, calls New and Run, and is handed pages, parsed documents, items in its own
+// types (OnItems) and failures while the archive is written (callbacks.go, page.go).
+//
 // # Ownership
 //
 // Run blocks until the crawl is finished, drained or failed; it starts every
@@ -41,7 +46,8 @@
 // What goes wrong with one URL is data: it is counted, kept in the frontier
 // and named in the summary. Run returns an error only when the run itself
 // cannot go on: the archive or the frontier cannot be written, the directory
-// is in use or belongs to another job, or nothing at all could be fetched.
+// is in use or belongs to another job, nothing at all could be fetched, or a
+// callback returned an error.
 //
 // # Costs
 //

@@ -146,6 +146,41 @@ func TestItemsOverRuns(t *testing.T) {
 	}
 }
 
+// Rules that differ only within items within items are other rules: every page is asked for whole.
+func TestNestedRulesAskAgain(t *testing.T) {
+	t.Parallel()
+	base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("ETag", `"1"`)
+		if r.Header.Get("If-None-Match") != "" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		fmt.Fprint(w, "<p>x <b>1</b> <i>2</i></p>")
+	}))
+	cfg := config(t.TempDir(), base+"/")
+	rule := func(within string) []extract.Rule {
+		return []extract.Rule{{Name: "p", Fields: map[string]extract.Field{"in": {CSS: selector(t, "p"), List: true, Fields: map[string]extract.Field{
+			"n": {CSS: selector(t, within), Type: extract.TypeInteger}}}}}}
+	}
+	for i, step := range []struct {
+		within    string
+		n         float64
+		unchanged int64
+	}{{"b", 1, 0}, {"b", 1, 1}, {"i", 2, 0}, {"i", 2, 1}} {
+		cfg.Extract = rule(step.within)
+		sum := crawl(t, cfg)
+		want := map[string]any{"in": []any{map[string]any{"n": step.n}}}
+		if got := itemLines(t, cfg.Dir)[base+"/"]; len(got) != 1 || !cmp.Equal(got[0].Item, want) || sum.Status["304"] != step.unchanged {
+			t.Errorf("run %d: items %+v, status %v", i, got, sum.Status)
+		}
+	}
+}
+
 // Without rules there is no file; what they cannot be is refused before the crawl.
 func TestItemsOfJobs(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,8 @@
 //	feed, sitemap ──▶ gunzip ──▶ XML stream ──▶ links ────┘
 //
 //	body ──▶ charset ──▶ tree ──▶ select ──▶ fields ──▶ []Item     only where a job has Rules for the page
+//	                                  ▲         │
+//	                                  └─────────┘ items within items
 //
 // The HTML scanner follows the tokenizer of the HTML standard and builds no tree, so
 // nesting costs nothing and broken markup loses no link. It is our own because the tokenizer
@@ -20,8 +22,8 @@
 //
 // Sitemaps and feeds are read as a stream, in constant memory beside their links; no entity is resolved that a file declares.
 //
-// Non-ASCII text in a link's query is encoded as UTF-8 whatever the page's charset is; browsers
-// would use the page's.
+// Non-ASCII text in a link's query is encoded in the page's charset, that of style sheets in UTF-8, as browsers do. A <base>
+// counts for what comes after it; in browsers it does for all links of the page.
 //
 // # Ownership
 //

@@ -70,6 +70,8 @@ func TestSitemap(t *testing.T) {
 		{name: "CDATA", body: urlset("<![CDATA[http://h/?a=1&amp;b]]>", "<![CDATA[http://h/]]]]><![CDATA[>x]]>", "http://<!-- > -->h/<![CDATA[c]]>"), kind: URLSet,
 			want: []string{"http://h/?a=1&amp;b", "http://h/]]%3Ex", "http://h/c"}},
 		{name: "images are no pages", body: `<urlset xmlns:image="x"><url><loc>http://h/a</loc><image:image><image:loc>http://h/i.png</image:loc></image:image></url></urlset>`, kind: URLSet, want: []string{"http://h/a"}},
+		{name: "videos and alternates are no pages", body: `<urlset xmlns:video="v" xmlns:xhtml="x"><url><loc>http://h/a</loc><xhtml:link rel="alternate" hreflang="de" href="http://h/de/a"/>` +
+			`<video:video><video:player_loc>http://h/p</video:player_loc><video:content_loc>http://h/v.mp4</video:content_loc></video:video></url></urlset>`, kind: URLSet, want: []string{"http://h/a"}},
 		{name: "prefixed", body: `<s:urlset xmlns:s="x"><s:url><s:loc>http://h/a</s:loc><loc>http://h/no</loc></s:url></s:urlset>`, kind: URLSet, want: []string{"http://h/a"}},
 		{name: "capitals", body: `<URLSet><url><LOC>http://h/A</LOC></url></URLSet>`, kind: URLSet, want: []string{"http://h/A"}},
 		{name: "index", body: `<sitemapindex><sitemap><loc>http://h/1.xml</loc></sitemap></sitemapindex>`, kind: SitemapIndex, want: []string{"http://h/1.xml"}},
