@@ -211,6 +211,7 @@ func (s *cssScanner) url() ([]byte, bool) {
 	start := s.pos
 	for s.pos < len(s.src) {
 		switch c := s.src[s.pos]; {
+		case urlBytes[c]:
 		case c == ')':
 			s.pos++
 			return s.src[start : s.pos-1], true
@@ -225,19 +226,24 @@ func (s *cssScanner) url() ([]byte, bool) {
 			}
 			s.pos++
 			return s.src[start:end], true
-		case c == '"' || c == '\'' || c == '(' || c < ' ' || c == 0x7f:
-			return s.badURL()
-		case c == '\\':
-			if s.pos+1 < len(s.src) && isLineEnd(s.src[s.pos+1]) {
-				return s.badURL()
-			}
+		case c == '\\' && (s.pos+1 == len(s.src) || !isLineEnd(s.src[s.pos+1])):
 			s.pos++
+		default:
+			return s.badURL()
 		}
 		s.pos++
 	}
 	s.pos = len(s.src)
 	return s.src[start:], true
 }
+
+// urlBytes are those that stand for themselves in an unquoted url(…).
+var urlBytes = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c > ' ' && c != 0x7f && c != ')' && c != '(' && c != '"' && c != '\'' && c != '\\'
+	}
+	return is
+}()
 
 // badURL skips what is left of a url(…) that is none.
 func (s *cssScanner) badURL() ([]byte, bool) {
