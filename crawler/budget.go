@@ -54,8 +54,10 @@ func (b *budget) release() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.reserved--
-	close(t.freed)
-	t.freed = make(chan struct{})
+	if b.maxPages > 0 { // else nobody waits
+		close(t.freed)
+		t.freed = make(chan struct{})
+	}
 }
 
 // spent reports whether the run has used up its pages, bytes or time.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"tandem/crawler/extract"
 	"tandem/crawler/frontier"
@@ -31,6 +32,8 @@ type linker struct {
 	obey     bool  // what pages ask of crawlers; see directives.go
 	agent    string
 
+	extractors *sync.Pool // of *extract.Extractor: their tables serve the next page
+
 	sitemaps  bool          // pages that are sitemaps are read; see sitemaps.go
 	unpacking chan struct{} // held while a sitemap is read
 }
@@ -52,7 +55,8 @@ func newLinker(cfg *Config, seeds []weburl.URL) (*linker, error) {
 	return &linker{
 		follow: cfg.List == nil, scope: scope, strip: strip, also: cfg.Requisites, allow: cfg.Allow, deny: cfg.Deny,
 		maxDepth: cfg.MaxDepth, maxBody: cfg.MaxBody.Int64(), obey: !cfg.IgnoreRobots, agent: robotsAgent(cfg.UserAgent),
-		sitemaps: cfg.List == nil && cfg.Sitemaps == SitemapsAuto, unpacking: sitemapSlots(),
+		extractors: &sync.Pool{New: func() any { return new(extract.Extractor) }},
+		sitemaps:   cfg.List == nil && cfg.Sitemaps == SitemapsAuto, unpacking: sitemapSlots(),
 	}, nil
 }
 
@@ -100,12 +104,15 @@ func (l *linker) find(from frontier.Link, resp *store.Response) found {
 	for range res.Invalid {
 		f.skip("invalid")
 	}
-	for _, link := range append(extract.HeaderLinks(from.URL, joined(resp)), res.Links...) {
-		if l.declined(f.robots, link) {
-			f.skip("nofollow")
-			continue
+	f.links = make([]frontier.Link, 0, len(res.Links))
+	for _, links := range [...][]extract.Link{extract.HeaderLinks(from.URL, joined(resp)), res.Links} {
+		for i := range links {
+			if l.declined(f.robots, links[i]) {
+				f.skip("nofollow")
+				continue
+			}
+			l.add(&f, &from, &links[i])
 		}
-		l.add(&f, from, link)
 	}
 	return f
 }
@@ -134,7 +141,9 @@ func (l *linker) read(from frontier.Link, resp *store.Response) extract.Result {
 	}
 	limits := extract.DefaultLimits()
 	limits.Agent = l.agent
-	res := extract.Links(from.URL, resp.Get("Content-Type"), body, limits)
+	reader := l.extractors.Get().(*extract.Extractor)
+	res := reader.Links(from.URL, resp.Get("Content-Type"), body, limits)
+	l.extractors.Put(reader)
 	if !l.obey {
 		res.MetaRobots = extract.MetaRobots{}
 	}
@@ -174,7 +183,7 @@ func (l *linker) redirect(f *found, from frontier.Link, location string) {
 }
 
 // add appends one link of a page if it is to be followed.
-func (l *linker) add(f *found, from frontier.Link, link extract.Link) {
+func (l *linker) add(f *found, from *frontier.Link, link *extract.Link) {
 	link.URL = l.strip.Strip(link.URL)
 	depth := from.Depth
 	if !link.Requisite {

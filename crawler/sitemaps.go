@@ -260,7 +260,7 @@ func (l *linker) readSitemap(f *found, from frontier.Link, resp *store.Response)
 		case res.Kind == extract.SitemapIndex:
 			l.addSitemap(f, frontier.Link{URL: link.URL, Via: from.URL.String(), Depth: from.Depth, Sitemap: frontier.ListedSitemap})
 		default:
-			l.add(f, from, link)
+			l.add(f, &from, &link)
 		}
 	}
 	return true

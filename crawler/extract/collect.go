@@ -24,9 +24,10 @@ type mention struct {
 type collector struct {
 	limits Limits
 	result Result
-	seen   map[string]int32     // spelling without fragment → index in result.Links, or refused
-	urls   map[weburl.URL]int32 // canonical form → index
-	bytes  int                  // of all URLs in result.Links
+	seen   map[string]int32 // spelling without fragment → index in result.Links, or refused
+	urls   map[string]int32 // canonical form → index
+	bytes  int              // of all URLs in result.Links
+	last   int              // links of the page before
 	source source
 }
 
@@ -39,7 +40,7 @@ const keepTables = 4096
 
 func (c *collector) start(page weburl.URL, limits Limits) {
 	if c.seen == nil || len(c.seen) > keepTables {
-		c.seen, c.urls = map[string]int32{}, map[weburl.URL]int32{}
+		c.seen, c.urls = map[string]int32{}, map[string]int32{}
 	}
 	clear(c.seen)
 	clear(c.urls)
@@ -90,7 +91,7 @@ func (c *collector) add(ref []byte, m mention) {
 		c.result.Truncated = len(c.seen) > 4*c.limits.MaxLinks
 		return
 	}
-	i, ok := c.urls[u]
+	i, ok := c.urls[u.String()]
 	if !ok {
 		if i, ok = c.grow(u, m); !ok {
 			return
@@ -110,7 +111,7 @@ func (c *collector) grow(u weburl.URL, m mention) (int32, bool) {
 	}
 	i := int32(len(c.result.Links))
 	c.bytes += size
-	c.urls[u] = i
+	c.urls[u.String()] = i
 	c.result.Links = append(c.result.Links, Link{
 		URL:       u,
 		Requisite: m.requisite,

@@ -10,12 +10,15 @@ import (
 // the value of a field, several fields of one name joined by ", ", "" if there is none.
 // Location is left to the caller, since a redirect is an answer and no link.
 func HeaderLinks(pageURL weburl.URL, header func(name string) string) []Link {
+	refresh, rest := header("Refresh"), header("Link")
+	if refresh == "" && rest == "" {
+		return nil
+	}
 	var c collector
 	c.start(pageURL, DefaultLimits())
-	if refresh := header("Refresh"); refresh != "" {
+	if refresh != "" {
 		c.add(refreshURL([]byte(refresh)), mention{rel: []byte("refresh")})
 	}
-	rest := header("Link")
 	for !c.full() {
 		var ref, rel string
 		var ok bool
