@@ -37,7 +37,7 @@ type ailing struct {
 }
 
 // note tells how a try of a host ended. An answer of any kind is health; the
-// guard's refusal and the like say nothing about it.
+// guard's refusal, a lack of descriptors here and the like say nothing about it.
 func (h *health) note(host string, err error, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -46,7 +46,7 @@ func (h *health) note(host string, err error, now time.Time) {
 		return
 	}
 	var te *transport.Error
-	if !errors.As(err, &te) || !te.Temporary || te.Class == transport.ClassUnasked {
+	if !errors.As(err, &te) || !te.Temporary || te.Class == transport.ClassUnasked || te.Starved() {
 		return
 	}
 	a := h.hosts[host]

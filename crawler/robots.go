@@ -141,7 +141,9 @@ func (c *robotsCache) fill(ctx context.Context, origin string, a *robotsAnswer) 
 	if a.rules != nil && a.rules.IsBlank() {
 		a.rules = c.blank
 	}
-	a.tries++
+	if !starved(a.err) {
+		a.tries++
+	}
 	now := c.now()
 	switch {
 	case a.err == nil:

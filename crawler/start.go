@@ -262,7 +262,7 @@ func newClient(cfg *Config, way transport.Config) (*transport.Client, error) {
 	return transport.New(transport.Config{
 		UserAgent: cfg.UserAgent, Timeout: cfg.Timeout.D(), MaxBody: cfg.MaxBody.Int64(),
 		Guard: transport.NewGuard(cfg.AllowNet, named), Map: cfg.Map, Record: true, Resolve: cfg.Resolve,
-		MaxConnsPerHost: cfg.HostConcurrency, Settle: settle, Logger: cfg.Logger,
+		MaxConnsPerHost: cfg.HostConcurrency, MaxConns: cfg.connectionsHere(), Settle: settle, Logger: cfg.Logger,
 		Proxy: way.Proxy, TLS: way.TLS, Certificate: way.Certificate, CertificateFor: way.CertificateFor,
 	})
 }

@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	maxTries      = 3
-	firstBackoff  = time.Second
-	maxRetryAfter = 5 * time.Minute
+	maxTries       = 3
+	firstBackoff   = time.Second
+	longestBackoff = 4 * time.Second // between tries that do not count
+	maxRetryAfter  = 5 * time.Minute
 )
 
 // verdict is what follows from one try of one URL.
@@ -56,7 +57,14 @@ func judgeError(err error, attempt int) verdict {
 	if te.Class == "private_address" {
 		return verdict{class: te.Class, skip: true}
 	}
-	return verdict{class: te.Class, retry: te.Temporary && attempt < maxTries, after: backoff(attempt)}
+	// A lack of descriptors is this process's own trouble, and passes: no try is counted against the URL.
+	return verdict{class: te.Class, retry: te.Temporary && attempt < maxTries || te.Starved(), after: min(backoff(attempt), longestBackoff)}
+}
+
+// starved reports whether err says that no descriptor was left here.
+func starved(err error) bool {
+	var te *transport.Error
+	return errors.As(err, &te) && te.Starved()
 }
 
 // backoff doubles from firstBackoff: 1 s, 2 s, 4 s.

@@ -2,6 +2,8 @@ package crawler
 
 import (
 	"errors"
+	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
@@ -41,26 +43,28 @@ func TestJudge(t *testing.T) {
 	failure := func(class string, temporary bool) error {
 		return &transport.Error{Class: class, Temporary: temporary, Err: errors.New("x")}
 	}
+	starved := &transport.Error{Class: transport.ClassResources, Temporary: true, Err: fmt.Errorf("socket: %w", syscall.EMFILE)}
 	for name, c := range map[string]struct {
 		resp    *transport.Response
 		err     error
 		attempt int
 		want    verdict
 	}{
-		"ok":                  {status(200, ""), nil, 1, verdict{}},
-		"not found":           {status(404, ""), nil, 1, verdict{}},
-		"503 first":           {status(503, ""), nil, 1, verdict{retry: true, after: time.Second, class: "status_503"}},
-		"503 told":            {status(503, "Retry-After: 9\r\n"), nil, 2, verdict{retry: true, after: 9 * time.Second, pause: 9 * time.Second, class: "status_503"}},
-		"503 told at once":    {status(503, "Retry-After: 0\r\n"), nil, 1, verdict{retry: true, after: time.Second, class: "status_503"}},
-		"503 last":            {status(503, ""), nil, 3, verdict{after: 4 * time.Second, class: "status_503"}},
-		"429 pauses the host": {status(429, ""), nil, 2, verdict{retry: true, after: 2 * time.Second, pause: 2 * time.Second, class: "status_429"}},
-		"500":                 {status(500, ""), nil, 1, verdict{retry: true, after: time.Second, class: "status_500"}},
-		"cut body":            {&transport.Response{Status: 200, Truncated: "disconnect"}, nil, 1, verdict{retry: true, after: time.Second, class: "cut_disconnect"}},
-		"long body":           {&transport.Response{Status: 200, Truncated: "length"}, nil, 1, verdict{}},
-		"reset":               {nil, failure("reset", true), 1, verdict{retry: true, after: time.Second, class: "reset"}},
-		"reset, last":         {nil, failure("reset", true), 3, verdict{after: 4 * time.Second, class: "reset"}},
-		"malformed":           {nil, failure("malformed", false), 1, verdict{after: time.Second, class: "malformed"}},
-		"private":             {nil, failure("private_address", false), 1, verdict{class: "private_address", skip: true}},
+		"no descriptors, 99th": {nil, starved, 99, verdict{retry: true, after: longestBackoff, class: "resources"}},
+		"ok":                   {status(200, ""), nil, 1, verdict{}},
+		"not found":            {status(404, ""), nil, 1, verdict{}},
+		"503 first":            {status(503, ""), nil, 1, verdict{retry: true, after: time.Second, class: "status_503"}},
+		"503 told":             {status(503, "Retry-After: 9\r\n"), nil, 2, verdict{retry: true, after: 9 * time.Second, pause: 9 * time.Second, class: "status_503"}},
+		"503 told at once":     {status(503, "Retry-After: 0\r\n"), nil, 1, verdict{retry: true, after: time.Second, class: "status_503"}},
+		"503 last":             {status(503, ""), nil, 3, verdict{after: 4 * time.Second, class: "status_503"}},
+		"429 pauses the host":  {status(429, ""), nil, 2, verdict{retry: true, after: 2 * time.Second, pause: 2 * time.Second, class: "status_429"}},
+		"500":                  {status(500, ""), nil, 1, verdict{retry: true, after: time.Second, class: "status_500"}},
+		"cut body":             {&transport.Response{Status: 200, Truncated: "disconnect"}, nil, 1, verdict{retry: true, after: time.Second, class: "cut_disconnect"}},
+		"long body":            {&transport.Response{Status: 200, Truncated: "length"}, nil, 1, verdict{}},
+		"reset":                {nil, failure("reset", true), 1, verdict{retry: true, after: time.Second, class: "reset"}},
+		"reset, last":          {nil, failure("reset", true), 3, verdict{after: 4 * time.Second, class: "reset"}},
+		"malformed":            {nil, failure("malformed", false), 1, verdict{after: time.Second, class: "malformed"}},
+		"private":              {nil, failure("private_address", false), 1, verdict{class: "private_address", skip: true}},
 	} {
 		if got := judge(c.resp, c.err, c.attempt, now); got != c.want {
 			t.Errorf("%s: judge = %+v, want %+v", name, got, c.want)

@@ -209,6 +209,8 @@ func crawlError(err error) error {
 		return cli.Fail(err, "wait until it has ended, or name another directory with -o")
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return cli.Fail(err, "free space and give the same command again: it goes on where it stopped")
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return cli.Fail(err, "let more files be open (ulimit -n) and give the same command again: it goes on where it stopped")
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
 		return cli.Fail(err, "name a writable directory with -o")
 	}

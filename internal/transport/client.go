@@ -52,7 +52,8 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Do performs one exchange and returns the answer, whatever its status. It blocks for at most Config.Timeout, or until ctx ends.
+// Do performs one exchange and returns the answer, whatever its status. It blocks for at most Config.Timeout, waits that
+// Config leaves out of it aside, or until ctx ends.
 // The error is an *Error, or ErrClosed. An answer that was cut is no error: look at Response.Truncated.
 func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	start := time.Now()
@@ -134,9 +135,14 @@ func (c *Client) enter(ctx context.Context, key poolKey, deadline time.Time) (*h
 }
 
 func (c *Client) dialBefore(ctx context.Context, h *host, t *Timing, deadline time.Time) (*conn, error) {
+	looked, waited, err := c.room(ctx, h.key)
+	if err != nil {
+		return nil, fail(ctx, PhaseConnect, h.key.hostport, fmt.Errorf("wait for a connection: %w", err))
+	}
+	deadline = deadline.Add(waited)
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	cn, err := c.dial(ctx, h.key, t)
+	cn, err := c.dial(ctx, h.key, t, looked)
 	if err != nil {
 		return nil, err
 	}

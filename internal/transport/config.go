@@ -15,7 +15,7 @@ import (
 type Config struct {
 	// UserAgent is sent with every request that has no User-Agent of its own. Defaults to "TandemFetch".
 	UserAgent string
-	// Timeout bounds one exchange, from Do to the last byte of the body, waits for LargeBytes left out. Defaults to 30 s.
+	// Timeout bounds one exchange, from Do to the last byte of the body, waits for LargeBytes and MaxConns left out. Defaults to 30 s.
 	Timeout time.Duration
 	// MaxBody bounds the payload of a response in bytes; what goes beyond is cut. Defaults to 32 MiB.
 	MaxBody int64
@@ -31,6 +31,9 @@ type Config struct {
 	// MaxConnsPerHost bounds the exchanges in flight with one host:port; a caller beyond it waits. It bounds the open connections,
 	// too: to the same number, or four times as many with Settle, since those that settle are not in flight. Defaults to 0: no bound.
 	MaxConnsPerHost int
+	// MaxConns bounds the open connections over all hosts, idle ones included: a dial beyond it closes the longest idle one, or waits, with
+	// its timeout stopped. While addresses are looked up, up to two sockets more are open for every fourth. Defaults to 0: no bound.
+	MaxConns int
 	// MaxIdle bounds the idle connections that are kept, over all hosts. Defaults to 256.
 	MaxIdle int
 	// IdleTimeout is the age at which an idle connection is not used again. Defaults to 30 s.
@@ -121,6 +124,7 @@ func (c Config) Validate() error {
 	check(c.MaxHeader < 0, "max header %d: want a positive size", c.MaxHeader)
 	check(c.Settle < 0, "settle %v: want 0 or a positive duration", c.Settle)
 	check(c.MaxConnsPerHost < 0, "max connections per host %d: want 0 or more", c.MaxConnsPerHost)
+	check(c.MaxConns < 0, "max connections %d: want 0 or more", c.MaxConns)
 	check(c.MaxIdle < 0, "max idle %d: want a positive number", c.MaxIdle)
 	check(c.IdleTimeout < 0, "idle timeout %v: want a positive duration", c.IdleTimeout)
 	check(c.Record && c.Discard, "record and discard: choose one")

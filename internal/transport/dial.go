@@ -13,10 +13,18 @@ import (
 	"time"
 )
 
-// dial opens a connection for key: names are resolved, mapped and guarded here, on the address that is really dialled.
-func (c *Client) dial(ctx context.Context, key poolKey, t *Timing) (*conn, error) {
+// dial opens a connection for key: names are resolved, mapped and guarded here, on the address that is really dialled. The caller has
+// a place, which the connection takes over or dial gives back; looked is called when the resolver has been asked.
+func (c *Client) dial(ctx context.Context, key poolKey, t *Timing, looked func()) (*conn, error) {
+	placed := false
+	defer func() {
+		if !placed {
+			give(c.pool.places.taken)
+		}
+	}()
 	start := time.Now()
 	vetted, err := c.vet(ctx, key)
+	looked()
 	t.DNS = time.Since(start)
 	if err != nil {
 		return nil, fail(ctx, PhaseDNS, key.hostport, err)
@@ -32,8 +40,12 @@ func (c *Client) dial(ctx context.Context, key poolKey, t *Timing) (*conn, error
 	nc, remote, err := c.connect(ctx, key, addrs, mapped)
 	t.Connect = time.Since(start)
 	if err != nil {
+		if starved(err) {
+			c.pool.evict() // for the next one
+		}
 		return nil, err
 	}
+	placed = c.pool.hand(nc)
 	if key.scheme != "https" {
 		return newConn(nc, remote, c.cfg.MaxHeader), nil
 	}
@@ -64,12 +76,12 @@ func (c *Client) connect(ctx context.Context, key poolKey, addrs []netip.AddrPor
 }
 
 // dialAny tries the addresses in their order; each gets its share of the time that is left.
-func dialAny(ctx context.Context, addrs []netip.AddrPort) (*net.TCPConn, error) {
+func dialAny(ctx context.Context, addrs []netip.AddrPort) (*placedConn, error) {
 	var all error
 	for i, addr := range addrs {
 		nc, err := dialOne(ctx, addr, len(addrs)-i)
 		if err == nil {
-			return nc, nil
+			return &placedConn{TCPConn: nc}, nil
 		}
 		err = fmt.Errorf("connect %q: %w", addr.String(), cause(err))
 		if all == nil {

@@ -131,6 +131,8 @@ func classify(phase Phase, err error) (class string, temporary bool) {
 		return ClassProxy, proxy.temporary
 	case errors.Is(err, errUnasked):
 		return ClassUnasked, true
+	case starved(err):
+		return ClassResources, true
 	case errors.Is(err, ErrPrivateAddress):
 		return ClassPrivateAddress, false
 	case errors.Is(err, errHeadTooLarge):
@@ -158,8 +160,7 @@ func classifyNet(phase Phase, err error) (class string, temporary bool) {
 		return ClassRefused, true
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTDOWN):
 		return ClassUnreachable, true
-	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.EADDRNOTAVAIL),
-		errors.Is(err, syscall.ENOBUFS), errors.Is(err, syscall.ENOMEM):
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.ENOBUFS), errors.Is(err, syscall.ENOMEM):
 		return ClassResources, true
 	case isTLS(err), phase == PhaseTLS:
 		return ClassTLS, false

@@ -32,6 +32,7 @@ type pool struct {
 	maxPerHost, maxIdle int
 	idleTimeout         time.Duration
 	settles             bool
+	places              *places
 
 	mu     sync.Mutex // guards what follows
 	hosts  map[poolKey]*host
@@ -47,7 +48,7 @@ type pool struct {
 
 func newPool(cfg Config) *pool {
 	return &pool{
-		maxPerHost: cfg.MaxConnsPerHost, maxIdle: cfg.MaxIdle, idleTimeout: cfg.IdleTimeout, settles: cfg.Settle > 0,
+		maxPerHost: cfg.MaxConnsPerHost, maxIdle: cfg.MaxIdle, idleTimeout: cfg.IdleTimeout, settles: cfg.Settle > 0, places: newPlaces(cfg.MaxConns),
 		hosts: make(map[poolKey]*host), settling: make(map[*conn]struct{}), distrusted: make(map[string]struct{}),
 	}
 }
@@ -148,10 +149,10 @@ func (p *pool) get(h *host, now time.Time) *conn {
 	return c
 }
 
-// put keeps c for later, unless the pool is closed or its host not trusted.
+// put keeps c for later, unless the pool is closed, its host not trusted or its place wanted.
 func (p *pool) put(c *conn, now time.Time) {
 	p.mu.Lock()
-	if _, bad := p.distrusted[c.host.key.hostport]; bad || p.closed {
+	if _, bad := p.distrusted[c.host.key.hostport]; bad || p.closed || p.places.wanted.Load() > 0 {
 		p.mu.Unlock()
 		c.nc.Close()
 		return
@@ -168,17 +169,21 @@ func (p *pool) put(c *conn, now time.Time) {
 func (p *pool) expire(now time.Time) *conn {
 	var list *conn
 	for c := p.oldest; c != nil && (p.nIdle > p.maxIdle || now.Sub(c.idleSince) >= p.idleTimeout); c = p.oldest {
-		p.unlink(c)
-		// Within a host the order is the same: its oldest stands first.
-		h := c.host
-		copy(h.idle, h.idle[1:])
-		h.idle[len(h.idle)-1] = nil
-		h.idle = h.idle[:len(h.idle)-1]
-		p.drop(h)
+		p.dropOldest(c)
 		c.older = list
 		list = c
 	}
 	return list
+}
+
+// dropOldest takes out c, which has been idle for longest. p.mu is held.
+func (p *pool) dropOldest(c *conn) {
+	p.unlink(c)
+	h := c.host // within a host the order is the same: its oldest stands first
+	copy(h.idle, h.idle[1:])
+	h.idle[len(h.idle)-1] = nil
+	h.idle = h.idle[:len(h.idle)-1]
+	p.drop(h)
 }
 
 func closeAll(list *conn) {

@@ -16,3 +16,13 @@ func Self() (cpu time.Duration, peakRSS int64) {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), peak(&u)
 }
+
+// OpenFiles returns how many files this process may have open (the soft
+// RLIMIT_NOFILE, which Go raises to the hard one at start).
+func OpenFiles() uint64 {
+	var lim syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &lim) != nil {
+		return 256
+	}
+	return uint64(lim.Cur)
+}
