@@ -27,14 +27,24 @@ func (r *run) close(ctx context.Context, cause error) (*Summary, error) {
 	nothing := err == nil && r.nothingStored(state)
 	err = errors.Join(err, r.closeFrontier(state, nothing))
 	if nothing {
-		state, err = Failed, errors.Join(append([]error{ErrNothingFetched}, r.seedErrs...)...)
+		err = errors.Join(append([]error{ErrNothingFetched}, r.seedErrs...)...)
 	}
 	sum := r.summary(state)
-	if err != nil {
-		sum.Error = err.Error()
+	// What the disk did not take is known only when all is closed.
+	err = errors.Join(err, r.client.Close(), r.frontier.Close())
+	sum.fail(err)
+	if werr := r.writeSummary(sum); werr != nil {
+		err = errors.Join(err, werr)
+		sum.fail(err)
 	}
-	err = errors.Join(err, r.writeSummary(sum), r.client.Close(), r.frontier.Close(), r.release())
-	return sum, err
+	return sum, errors.Join(err, r.release())
+}
+
+// fail makes s the summary of a run that ended with an error, unless err is nil.
+func (s *Summary) fail(err error) {
+	if err != nil {
+		s.State, s.Error = Failed, err.Error()
+	}
 }
 
 // outcomeState tells how the crawl ended. A drain that found nothing left to

@@ -153,6 +153,13 @@ func (s *SyntheticSite) Log() []Request {
 	return slices.Clone(s.log)
 }
 
+// Requests returns how many requests the log has.
+func (s *SyntheticSite) Requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.log)
+}
+
 // Reset empties the log and makes the 503 pages fail once more.
 func (s *SyntheticSite) Reset() {
 	s.mu.Lock()
