@@ -30,11 +30,12 @@ func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.
 		return nil // interrupted: stays pending
 	}
 	r.health.note(item.URL.HostPort(), err, time.Now())
-	v := judge(resp, err, item.Attempt, time.Now())
+	attempt := r.missed.count(item.URL, err, item.Attempt)
+	v := judge(resp, err, attempt, time.Now())
 	if resp != nil && r.cookies.set(item.URL, resp.Values("Set-Cookie")) && backToItself(item, resp) {
-		v = verdict{retry: item.Attempt < maxTries, class: "cookie"}
+		v = verdict{retry: attempt < maxTries, class: "cookie"}
 	}
-	v.retry = v.retry && !waitedEnough(v.class, item.Attempt, r.cfg.Timeout.D())
+	v.retry = v.retry && !waitedEnough(v.class, attempt, r.cfg.Timeout.D())
 	switch {
 	case v.retry && !idleGuess(item, v):
 		return r.again(item, v)
@@ -159,6 +160,7 @@ func (r *run) keep(ctx context.Context, item frontier.Item, resp *transport.Resp
 // as of then. Marks are made one after the other: a snapshot never counts a
 // page whose mark may be lost, and an older one is never the last one written.
 func (r *run) mark(item frontier.Item, out frontier.Outcome, count func(*counters)) (added int, err error) {
+	r.missed.forget(item.URL)
 	r.marking.Lock()
 	defer r.marking.Unlock()
 	r.tally.add(count)

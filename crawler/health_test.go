@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/crawler/weburl"
 	"tandem/internal/transport"
 )
 
@@ -70,5 +71,30 @@ func TestValidators(t *testing.T) {
 		if e != c.wantE || m != c.wantM {
 			t.Errorf("%s: validators = %q, %q; want %q, %q", name, e, m, c.wantE, c.wantM)
 		}
+	}
+}
+
+// TestTriesThatReachNobodyDoNotCount: two refused tries leave a page all of its
+// three, and the other way round.
+func TestTriesThatReachNobodyDoNotCount(t *testing.T) {
+	t.Parallel()
+	var u unreached
+	url, err := weburl.Parse("http://h.example/a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	away := &transport.Error{Class: transport.ClassRefused, Temporary: true, Err: errors.New("x")}
+	reset := &transport.Error{Class: transport.ClassReset, Temporary: true, Err: errors.New("x")}
+	for i, c := range []struct {
+		err  error
+		want int
+	}{{away, 1}, {reset, 1}, {away, 2}, {nil, 2}, {reset, 3}} {
+		if got := u.count(url, c.err, i+1); got != c.want {
+			t.Errorf("try %d (%v) counts as %d, want %d", i+1, c.err, got, c.want)
+		}
+	}
+	u.forget(url)
+	if got := u.count(url, reset, 1); got != 1 || len(u.tries) != 0 {
+		t.Errorf("a URL that was forgotten counts as %d, %d are kept", got, len(u.tries))
 	}
 }

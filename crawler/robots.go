@@ -151,7 +151,7 @@ func (c *robotsCache) fill(ctx context.Context, origin string, a *robotsAnswer) 
 	case a.tries >= maxTries || !worthRetrying(a.err):
 		a.final, a.expires = true, now.Add(robotsRetryTTL)
 	default:
-		a.expires = now.Add(max(wait, backoff(a.tries)))
+		a.expires = now.Add(max(wait, errorBackoff(a.tries)))
 	}
 }
 

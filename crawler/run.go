@@ -33,6 +33,7 @@ type run struct {
 	budget   *budget
 	tally    *tally
 	health   health
+	missed   unreached
 	pacer    *pacer
 	heavy    heavy
 	mended   Mended

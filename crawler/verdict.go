@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	maxTries       = 3
-	firstBackoff   = time.Second
-	longestBackoff = 4 * time.Second // between tries that do not count
-	maxRetryAfter  = 5 * time.Minute
+	maxTries      = 3
+	firstBackoff  = time.Second
+	secondBackoff = 4 * time.Second // after a try that brought no answer: with the first, longer than a server is away to start again
+	maxRetryAfter = 5 * time.Minute
 )
 
 // verdict is what follows from one try of one URL.
@@ -58,7 +58,11 @@ func judgeError(err error, attempt int) verdict {
 		return verdict{class: te.Class, skip: true}
 	}
 	// A lack of descriptors is this process's own trouble, and passes: no try is counted against the URL.
-	return verdict{class: te.Class, retry: te.Temporary && attempt < maxTries || te.Starved(), after: min(backoff(attempt), longestBackoff)}
+	v := verdict{class: te.Class, retry: te.Temporary && attempt < maxTries || te.Starved(), after: errorBackoff(attempt)}
+	if isAway(err) {
+		v.pause = v.after // the other URLs need not find that out
+	}
+	return v
 }
 
 // starved reports whether err says that no descriptor was left here.
@@ -70,6 +74,14 @@ func starved(err error) bool {
 // backoff doubles from firstBackoff: 1 s, 2 s, 4 s.
 func backoff(attempt int) time.Duration {
 	return firstBackoff << min(max(attempt-1, 0), 6)
+}
+
+// errorBackoff is backoff for tries that brought no answer: 1 s, then 4 s.
+func errorBackoff(attempt int) time.Duration {
+	if attempt <= 1 {
+		return firstBackoff
+	}
+	return secondBackoff
 }
 
 // retryAfter reads the header in both its forms (RFC 9110, section 10.2.3),

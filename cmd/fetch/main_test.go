@@ -12,8 +12,16 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain lets the test binary play fetch in the scripts.
+// TestMain lets the test binary play fetch in the scripts, and a server that can be
+// stopped.
 func TestMain(m *testing.M) {
+	if os.Getenv(serverEnv) != "" {
+		if err := beServer(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	testscript.Main(suite{m}, map[string]func(){"fetch": main, "tandem-fetch": main})
 }
 
