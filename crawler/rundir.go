@@ -39,7 +39,21 @@ func openDir(fsys fsx.FS, dir string) (release func() error, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock run directory %q: %w", dir, err)
 	}
+	if err := checkWritable(dir); err != nil {
+		return nil, errors.Join(err, release())
+	}
 	return release, nil
+}
+
+// checkWritable looks at the parts of a run directory that may be there already
+// and are written only when the first page has come.
+func checkWritable(dir string) error {
+	for _, part := range []string{"", archiveDir, frontierDir} {
+		if err := fsx.Writable(filepath.Join(dir, part)); err != nil {
+			return fmt.Errorf("open run directory %q: %w", dir, err)
+		}
+	}
+	return nil
 }
 
 // Fingerprint tells jobs apart: two jobs may share a run directory only if it
