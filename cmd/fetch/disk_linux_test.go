@@ -7,51 +7,72 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"tandem/crawler"
+	"tandem/internal/site"
 )
 
 // TestFullDisk crawls onto a disk that fills up, at several moments: the run
-// fails with a message that says so, and when there is room again the same
-// command completes the set.
+// fails at once with a message that says so, and when there is room again the
+// same command completes the set.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	for _, free := range []string{"12k", "200k", "600k", "1000k"} {
+	const filled = `
+		head -c 40m /dev/zero > "$1/filler" 2> /dev/null
+		truncate -s -%[1]s "$1/filler"`
+	for free, disk := range map[string]struct{ size, fill, room string }{
+		"12k":   {"40m", filled, `rm "$DISK/filler"`},
+		"200k":  {"40m", filled, `rm "$DISK/filler"`},
+		"600k":  {"40m", filled, `rm "$DISK/filler"`},
+		"1000k": {"40m", filled, `rm "$DISK/filler"`},
+		"2m":    {"2m", "", `mount -o remount,size=40m "$DISK"`}, // a small disk that grows
+	} {
 		t.Run(free, func(t *testing.T) {
 			t.Parallel()
 			s, url := synthetic(t, everything(300))
 			dir := t.TempDir()
-			disk := filepath.Join(dir, "disk")
-			crawl := gentle(filepath.Join(disk, "out"), url)
-			// The disk is this large once the filler is gone.
-			p := onDisk(t, disk, "size=40m", fmt.Sprintf(`
-				head -c 40m /dev/zero > "$1/filler" 2> /dev/null
-				truncate -s -%[1]s "$1/filler"
+			folder := filepath.Join(dir, "disk")
+			crawl := gentle(filepath.Join(folder, "out"), url)
+			p := onDisk(t, folder, "size="+disk.size, strings.ReplaceAll(disk.fill, "%[1]s", free)+`
 				shift; "$@"; code=$?; echo "full: $code"
-				rm "$DISK/filler"
+				`+disk.room+`
 				"$@"; code=$?; echo "roomy: $code"
-				cp -r "$DISK/out" "$DISK/../kept"`, free), crawl...)
-			if code := p.wait(); code != 0 {
-				t.Fatalf("the script ended with %d\n%s%s", code, p.out.String(), p.err.String())
-			}
-			if out := p.out.String(); !strings.Contains(out, "full: 1\n") || !strings.Contains(out, "roomy: 0\n") {
-				t.Fatalf("exit codes: want 1 on the full disk and 0 then\n%s%s", out, p.err.String())
-			}
-			for _, want := range []string{"no space left on device", "fetch: hint: free space"} {
-				if !strings.Contains(p.err.String(), want) {
-					t.Errorf("no %q in\n%s", want, p.err.String())
+				cp -r "$DISK/out" "$DISK/../kept"`, crawl...)
+			waitUntil(t, p, "the end of the first run", func() bool { return strings.Contains(p.out.String(), "full: ") })
+			if log := s.Log(); len(log) > 0 { // a run may end before it asks for anything
+				if took := time.Since(log[len(log)-1].Time); took > 5*time.Second {
+					t.Errorf("stopped %v after the last request, want at most 5 s", took)
 				}
 			}
-			kept := filepath.Join(dir, "kept")
-			sum := readSummary(t, kept)
-			runs := checkedArchive(t, kept)
-			if sum.State != crawler.Complete || len(runs) != 1 {
-				t.Fatalf("state %s, %d runs; want one that is complete", sum.State, len(runs))
-			}
-			checkTruth(t, kept, runs[sum.Run], s, url)
-			checkRequests(t, s, 0, inFlight, true)
+			checkRoomy(t, p, dir, s, url)
 		})
 	}
+}
+
+// checkRoomy checks the two runs of TestFullDisk: the first failed for want of
+// space and said so, the second completed the set.
+func checkRoomy(t *testing.T, p *process, dir string, s *site.SyntheticSite, url string) {
+	t.Helper()
+	if code := p.wait(); code != 0 {
+		t.Fatalf("the script ended with %d\n%s%s", code, p.out.String(), p.err.String())
+	}
+	if out := p.out.String(); !strings.Contains(out, "full: 1\n") || !strings.Contains(out, "roomy: 0\n") {
+		t.Fatalf("exit codes: want 1 on the full disk and 0 then\n%s%s", out, p.err.String())
+	}
+	for _, want := range []string{"no space left on device", "fetch: hint: free space"} {
+		if !strings.Contains(p.err.String(), want) {
+			t.Errorf("no %q in\n%s", want, p.err.String())
+		}
+	}
+	kept := filepath.Join(dir, "kept")
+	sum := readSummary(t, kept)
+	runs := checkedArchive(t, kept)
+	if sum.State != crawler.Complete || len(runs) != 1 {
+		t.Fatalf("state %s, %d runs; want one that is complete", sum.State, len(runs))
+	}
+	checkTruth(t, kept, runs[sum.Run], s, url)
+	checkRequests(t, s, 0, inFlight, true)
 }
 
 // TestReadOnlyDisk: a crawl into a disk that cannot be written ends before the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -82,6 +83,71 @@ func TestFirstSignalDrains(t *testing.T) {
 	close(h.open)
 	fetch(t, 0, gentle(dir, url)...)
 	checkStopped(t, dir, h.SyntheticSite, url)
+}
+
+// dripping sends the pages of a site whose names end in 7 a byte at a time, ten
+// a second, without an end.
+type dripping struct {
+	*site.SyntheticSite
+	begun chan struct{} // closed when the first drop falls
+	once  sync.Once
+	over  atomic.Bool // no more drops
+}
+
+func (d *dripping) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if d.over.Load() || !strings.HasSuffix(r.URL.Path, "7.html") {
+		d.SyntheticSite.ServeHTTP(w, r)
+		return
+	}
+	d.once.Do(func() { close(d.begun) })
+	drop := time.NewTicker(100 * time.Millisecond)
+	defer drop.Stop()
+	for {
+		if _, err := w.Write([]byte{'x'}); err != nil || http.NewResponseController(w).Flush() != nil {
+			return
+		}
+		select {
+		case <-drop.C:
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// TestDrippingAnswersDrain: bodies that never end are no reason to stay. What
+// had come of them is not kept, and the same command fetches them whole.
+func TestDrippingAnswersDrain(t *testing.T) {
+	t.Parallel()
+	for _, signals := range []int{1, 2} {
+		t.Run(fmt.Sprint(signals), func(t *testing.T) {
+			t.Parallel()
+			s, err := site.Synthetic(everything(120))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := &dripping{SyntheticSite: s, begun: make(chan struct{})}
+			url, dir := serving(t, d), t.TempDir()
+			args := gentle(dir, url)
+			p := start(t, "", args[:len(args)-1]...)
+			await(t, "a body that drips", d.begun)
+			stopped, most := time.Now(), 5*time.Second
+			p.signal(syscall.SIGINT)
+			if signals == 2 {
+				p.says("once more to stop at once")
+				stopped, most = time.Now(), time.Second
+				p.signal(syscall.SIGTERM)
+			}
+			if code := p.wait(); code != 130 {
+				t.Errorf("exit code %d, want 130\n%s", code, p.err.String())
+			}
+			if took := time.Since(stopped); took > most {
+				t.Errorf("took %v to stop, want at most %v", took, most)
+			}
+			d.over.Store(true)
+			fetch(t, 0, args...)
+			checkStopped(t, dir, s, url)
+		})
+	}
 }
 
 // TestAQuickSiteDrainsAtOnce: nothing is held, so there is nothing to wait for.
