@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"tandem/crawler"
 	"tandem/internal/site"
 	"tandem/internal/units"
@@ -42,8 +44,10 @@ func faultConfig(dir, url string, disk fsx.FS) crawler.Config {
 func TestEveryChangeFailsOnce(t *testing.T) {
 	t.Parallel()
 	s, url := synthetic(t, faultSite())
+	var crawls errgroup.Group
+	crawls.SetLimit(12) // they wait, most of the time
 	for _, start := range []string{"fresh", "resumed", "recrawl"} {
-		probe := fsx.NewFault(fsx.OS(), nil)
+		probe := fsx.NewFault(unsynced{fsx.OS()}, nil)
 		dir := t.TempDir()
 		before(t, start, dir, url)
 		if _, err := tryCrawl(t, faultConfig(dir, url, probe)); err != nil {
@@ -54,24 +58,27 @@ func TestEveryChangeFailsOnce(t *testing.T) {
 		for i, call := range changes {
 			for _, fault := range faultsOf(call, i) {
 				name := fmt.Sprintf("%s/%s %d/%s/%v", start, call.Op, call.Seq, filepath.Base(call.Name), fault)
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
-					dir := t.TempDir()
-					before(t, start, dir, url)
-					failOnce(t, dir, s, url, call, fault)
+				crawls.Go(func() error {
+					t.Run(name, func(t *testing.T) {
+						dir := t.TempDir()
+						before(t, start, dir, url)
+						failOnce(t, dir, s, url, call, fault)
+					})
+					return nil
 				})
 			}
 		}
 	}
+	_ = crawls.Wait() // the tests have said it
 }
 
 // before brings a run directory to where the crawl with the fault begins.
 func before(t *testing.T, start, dir, url string) {
 	t.Helper()
-	cfg := faultConfig(dir, url, nil)
+	cfg := faultConfig(dir, url, unsynced{fsx.OS()})
 	switch start {
 	case "resumed": // some pages are in an open segment that nobody closed
-		torn := fsx.NewFault(fsx.OS(), nil)
+		torn := fsx.NewFault(unsynced{fsx.OS()}, nil)
 		cfg.FS = torn
 		torn.SetDecide(func(c fsx.Call) error {
 			if c.Op == fsx.OpWrite && strings.HasSuffix(c.Name, ".open") && c.Seq > 20 {
@@ -134,7 +141,7 @@ func faultsOf(c fsx.Call, i int) []error {
 }
 
 func failOnce(t *testing.T, dir string, s *site.SyntheticSite, url string, call fsx.Call, fault error) {
-	disk := fsx.NewFault(fsx.OS(), fsx.FailNth(call.Op, call.Seq, fault))
+	disk := fsx.NewFault(unsynced{fsx.OS()}, fsx.FailNth(call.Op, call.Seq, fault))
 	sum, err := tryCrawl(t, faultConfig(dir, url, disk))
 	met := disk.Count(call.Op) >= call.Seq
 	switch {
@@ -147,7 +154,7 @@ func failOnce(t *testing.T, dir string, s *site.SyntheticSite, url string, call 
 	}
 	listedWhole(t, dir)
 	failed := err != nil
-	last, err := tryCrawl(t, faultConfig(dir, url, nil))
+	last, err := tryCrawl(t, faultConfig(dir, url, unsynced{fsx.OS()}))
 	if err != nil {
 		t.Fatalf("the same job without the fault: %v", err)
 	}

@@ -131,7 +131,7 @@ func scanSegment(fsys fsx.FS, path, segment string, tail bool) (*scan, error) {
 		default:
 			n++
 			err = s.add(&g, rec)
-			if !tail || s.cut == rec.Position.Offset+rec.Position.Length {
+			if !tail || err == nil && s.cut == rec.Position.Offset+rec.Position.Length {
 				s.records = n
 			}
 		}
@@ -151,7 +151,13 @@ var errBlock = errors.New("block does not have its digest")
 
 var errGroup = errors.New("records do not form a group")
 
+var errShared = errors.New("records share a gzip member: not written by us")
+
 func (s *scan) add(g *group, rec *warc.Record) error {
+	if rec.Position.Length < 0 { // its place is none in the file
+		g.open = false
+		return errShared
+	}
 	end := rec.Position.Offset + rec.Position.Length
 	if s.unsummed && rec.Header.Get(fieldBlockDigest) != warc.Digest(rec.Block) {
 		g.open = false
