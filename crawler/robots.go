@@ -150,8 +150,10 @@ func (c *robotsCache) fill(ctx context.Context, origin string, a *robotsAnswer) 
 		a.expires = now.Add(robotsTTL)
 	case a.tries >= maxTries || !worthRetrying(a.err):
 		a.final, a.expires = true, now.Add(robotsRetryTTL)
+	case isAway(a.err):
+		a.expires = now.Add(untilBack(a.tries))
 	default:
-		a.expires = now.Add(max(wait, errorBackoff(a.tries)))
+		a.expires = now.Add(max(wait, backoff(a.tries)))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 const (
 	maxTries      = 3
 	firstBackoff  = time.Second
-	secondBackoff = 4 * time.Second // after a try that brought no answer: with the first, longer than a server is away to start again
+	awayBackoff   = 4 * time.Second // after two tries that reached no server: with the first, longer than one takes to start again
 	maxRetryAfter = 5 * time.Minute
 )
 
@@ -58,8 +58,9 @@ func judgeError(err error, attempt int) verdict {
 		return verdict{class: te.Class, skip: true}
 	}
 	// A lack of descriptors is this process's own trouble, and passes: no try is counted against the URL.
-	v := verdict{class: te.Class, retry: te.Temporary && attempt < maxTries || te.Starved(), after: errorBackoff(attempt)}
+	v := verdict{class: te.Class, retry: te.Temporary && attempt < maxTries || te.Starved(), after: min(backoff(attempt), awayBackoff)}
 	if isAway(err) {
+		v.after = untilBack(attempt)
 		v.pause = v.after // the other URLs need not find that out
 	}
 	return v
@@ -76,12 +77,12 @@ func backoff(attempt int) time.Duration {
 	return firstBackoff << min(max(attempt-1, 0), 6)
 }
 
-// errorBackoff is backoff for tries that brought no answer: 1 s, then 4 s.
-func errorBackoff(attempt int) time.Duration {
+// untilBack is backoff for tries that reached no server: 1 s, then 4 s.
+func untilBack(attempt int) time.Duration {
 	if attempt <= 1 {
 		return firstBackoff
 	}
-	return secondBackoff
+	return awayBackoff
 }
 
 // retryAfter reads the header in both its forms (RFC 9110, section 10.2.3),

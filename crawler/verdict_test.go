@@ -50,7 +50,7 @@ func TestJudge(t *testing.T) {
 		attempt int
 		want    verdict
 	}{
-		"no descriptors, 99th": {nil, starved, 99, verdict{retry: true, after: secondBackoff, class: "resources"}},
+		"no descriptors, 99th": {nil, starved, 99, verdict{retry: true, after: awayBackoff, class: "resources"}},
 		"ok":                   {status(200, ""), nil, 1, verdict{}},
 		"not found":            {status(404, ""), nil, 1, verdict{}},
 		"503 first":            {status(503, ""), nil, 1, verdict{retry: true, after: time.Second, class: "status_503"}},
