@@ -96,7 +96,7 @@ func before(t *testing.T, start, dir, url string) {
 
 // mostChanges bounds how many calls of one operation on one kind of file fail,
 // each in a crawl of its own.
-const mostChanges = 4
+const mostChanges = 3
 
 // sample takes the changes out of calls: of each operation and kind of file the
 // first, the last and some between.

@@ -24,7 +24,7 @@ const outage = 3 * time.Second
 // a quarter.
 func awaySite() site.SyntheticOptions {
 	opt := everything(300)
-	opt.Latency = 5 * time.Millisecond
+	opt.Latency, opt.Errors503 = 5*time.Millisecond, 4
 	return opt
 }
 

@@ -39,7 +39,7 @@ func TestKillAtRandom(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	opt := everything(2000)
-	opt.Images, opt.Latency = 100, 2*time.Millisecond
+	opt.Images, opt.Latency, opt.Errors503 = 100, 2*time.Millisecond, 5 // each 503 slows a crawl down
 	s, url := synthetic(t, opt)
 	k := &killer{t: t, rng: rand.New(rand.NewPCG(seed, 1)), site: s, args: gentle(t.TempDir(), url), done: make(map[string]int)}
 	k.dir, k.urls = k.args[3], wanted(s)
