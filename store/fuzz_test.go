@@ -14,8 +14,8 @@ import (
 // FuzzScanFile reads files of anybody's making: each entry lies within the file, behind the one before, can be put into an index and
 // read back from its place with the same payload. Recovery cuts a file at a place where a second recovery finds nothing to cut.
 func FuzzScanFile(f *testing.F) {
-	for _, plain := range []bool{false, true} {
-		file := foreignFile(f, plain)
+	for _, packing := range []warc.Compression{warc.Gzip, warc.None, warc.Zstd} {
+		file := foreignFile(f, packing)
 		f.Add(file)
 		f.Add(file[:len(file)*2/3])
 		f.Add(append([]byte("torn"), file[9:]...))
