@@ -165,11 +165,8 @@ func failOnce(t *testing.T, dir string, s *site.SyntheticSite, url string, call 
 	t.Logf("failed %v, resumed %d, mended %+v", failed, last.Resumed, last.Recovered)
 }
 
-// named reports whether an error tells of the fault. While the frontier opens,
-// its store may meet what the fault left before the frontier looks.
-func named(err error) bool {
-	return errors.Is(err, syscall.EIO) || errors.Is(err, syscall.ENOSPC) || strings.HasPrefix(err.Error(), "open frontier ")
-}
+// named reports whether an error tells of the fault.
+func named(err error) bool { return errors.Is(err, syscall.EIO) || errors.Is(err, syscall.ENOSPC) }
 
 // listedWhole reads every segment that the manifest lists to its end.
 func listedWhole(t *testing.T, dir string) {

@@ -96,7 +96,8 @@ func TestFrontierBehindArchive(t *testing.T) {
 	}
 	fetch(t, 0, gentle(dir, url)...)
 	checkCrawl(t, dir, s, url, 1, undisturbed(t))
-	if sum := readSummary(t, dir); sum.Recovered.Replayed != sum.Fetched {
+	// Until the first kill is felt, others in flight may have been marked.
+	if sum := readSummary(t, dir); sum.Recovered.Replayed > sum.Fetched || sum.Recovered.Replayed < sum.Fetched-inFlight {
 		t.Errorf("%d records replayed of %d", sum.Recovered.Replayed, sum.Fetched)
 	}
 }

@@ -77,8 +77,8 @@ func (d *Durable) open() error {
 	if err = d.checkFormat(); err == nil {
 		err = d.load(true)
 	}
-	if err == nil {
-		err = d.failure()
+	if cause := d.failure(); cause != nil && !errors.Is(err, cause) {
+		err = errors.Join(cause, err) // what Pebble says of a disk that failed is an echo
 	}
 	if err != nil {
 		return errors.Join(err, d.shut())
