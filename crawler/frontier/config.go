@@ -29,11 +29,9 @@ type Config struct {
 	// SeenInRAM is how many known URLs are held in memory, at 21 to 32 bytes each; the rest costs a filter, a read and 30 bytes of disk.
 	// Defaults to 33,554,432.
 	SeenInRAM int
-	// Cache is the memory for blocks of Pebble's tables. It is taken as it is used. Defaults to
-	// 64 MiB.
+	// Cache is the memory for blocks of Pebble's tables. It is taken as it is used. Defaults to 64 MiB.
 	Cache units.Size
-	// MemTable is the size of Pebble's write buffer, of which two are usual and four the most. It is taken as it is used. Defaults to
-	// 64 MiB.
+	// MemTable is the size of Pebble's write buffer, of which two are the most; their logs take three times as much disk. Defaults to 16 MiB.
 	MemTable units.Size
 	// MaxOpenFiles is how many table files stay open. Defaults to an eighth of RLIMIT_NOFILE, at least 8 and at most 500.
 	MaxOpenFiles int
@@ -91,7 +89,7 @@ func (c *Config) setDefaults() {
 		c.Cache = 64 << 20
 	}
 	if c.MemTable == 0 {
-		c.MemTable = 64 << 20
+		c.MemTable = 16 << 20
 	}
 	if c.MaxOpenFiles == 0 {
 		c.MaxOpenFiles = tableFiles(openFileLimit())

@@ -44,7 +44,7 @@
 // # Costs
 //
 // Memory: 21 to 32 bytes a known URL up to Config.SeenInRAM URLs, then 2.5; 4 bytes a pending URL, up to twice that while queues grow;
-// 400 bytes a host; Pebble's cache and buffers, some 100 MiB at the most. Disk: 40 to 60 bytes a known URL, 100 for what became of it,
+// 400 bytes a host; Pebble's cache and buffers, some 130 MiB at the most. Disk: 40 to 60 bytes a known URL, 100 for what became of it,
 // two to three for each link of a page. A seen-check takes 0.4 µs, most of it the key; next to nothing for a link that comes on every
 // page. Opening reads every URL back, a million a second and core. See docs/benchmarks.md for ten million URLs and docs/scale.md for
 // what a billion would need.

@@ -27,16 +27,16 @@ func openStore(cfg *Config, disk *failStop, look bool) (db *pebble.DB, release f
 		FormatMajorVersion: pebble.FormatNewest,
 		Logger:             pebbleLog{log: cfg.Logger, fatal: disk.freeze},
 		MemTableSize:       uint64(cfg.MemTable),
-		// Writers wait only when flushing falls four buffers behind, never for a compaction.
-		MemTableStopWritesThreshold: 4,
-		L0CompactionThreshold:       4,
+		// Writers wait when flushing falls two buffers behind, never for a compaction. Pebble keeps one log more than that to write over.
+		MemTableStopWritesThreshold: 2,
+		L0CompactionThreshold:       8,
 		L0StopWritesThreshold:       1000,
 		BytesPerSync:                math.MaxInt32, // each would be a full sync: the descriptor is hidden
 		EventListener: &pebble.EventListener{
 			DataCorruption: func(i pebble.DataCorruptionInfo) { disk.freeze(fmt.Errorf("read store: %s", i)) },
 		},
 	}
-	// A large write buffer and a large first level: what is written once from front to back is then rarely written again.
+	// Many tables in the uppermost level, and a large level below: what is written from front to back is then rarely written again.
 	opt.LBaseMaxBytes = 1 << 30
 	opt.TargetFileSizes[0] = min(max(cfg.MemTable.Int64(), 1<<20), 8<<20) // few files: few descriptors
 	if look {
