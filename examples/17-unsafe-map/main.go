@@ -41,7 +41,7 @@
 //
 // # In production
 //
-//	crawler/summary.go: maps.Clone
+//	crawler/counters.go: maps.Clone
 //	store/writer.go: slices.Clone
 package main
 

@@ -47,7 +47,7 @@
 // # In production
 //
 //	crawler/frontier/turn.go: arm sets the timer
-//	crawler/frontier/hostlists.go: hosts that wait for a clock
+//	crawler/frontier/clock.go: a moment that a host or an address waits for
 package main
 
 import (

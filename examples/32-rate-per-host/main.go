@@ -45,8 +45,8 @@
 //
 // # In production
 //
-//	crawler/frontier/host.go: rate.NewLimiter
-//	crawler/frontier/hostlists.go: hosts that wait for a clock
+//	crawler/frontier/clock.go: rate.NewLimiter
+//	crawler/frontier/clock.go: a moment that a host or an address waits for
 //	crawler/run.go: over all hosts; nil is no limit
 package main
 
