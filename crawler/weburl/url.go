@@ -54,8 +54,8 @@ func (u URL) String() string { return u.href }
 
 // Key returns the URL's name in 16 bytes.
 func (u URL) Key() Key {
-	sum := sha256.Sum256([]byte(u.href))
-	return Key(sum[:16])
+	var text [256]byte // most URLs fit: they are not copied to the heap
+	return KeyOf(append(text[:0], u.href...))
 }
 
 // KeyOf returns the key of the URL whose canonical form is href, which it does not check.
