@@ -32,6 +32,8 @@ func (s *scheduler) reason() reason {
 	switch {
 	case len(s.waiting) > 0 && s.waiting[0].host != nil && s.waiting[0].host.backOff:
 		return forRetry
+	case s.parked > 0 && (len(s.waiting) == 0 || s.waiting[0].addr == nil): // an address has enough in flight
+		return forConcurrency
 	case len(s.waiting) > 0:
 		return forClock
 	case s.busy+s.parked > 0:
