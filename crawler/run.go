@@ -151,12 +151,19 @@ func (r *run) housekeep(ctx context.Context) error {
 	}
 }
 
-// syncCounters keeps a snapshot, which makes all marks before it durable. It is
-// made in turn with the marks; see mark.
+// syncCounters keeps a snapshot, made in turn with the marks (see mark), and makes all marks before it durable. Marks go on while the
+// disk is waited for.
 func (r *run) syncCounters() error {
+	if err := r.noteCounters(); err != nil {
+		return err
+	}
+	return r.frontier.Sync()
+}
+
+func (r *run) noteCounters() error {
 	r.marking.Lock()
 	defer r.marking.Unlock()
-	return r.frontier.SetMeta(metaCounters, r.tally.encode(time.Now()))
+	return r.frontier.Note(metaCounters, r.tally.encode(time.Now()))
 }
 
 // sync makes everything up to now durable: the records first, then the marks

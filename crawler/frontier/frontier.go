@@ -81,6 +81,8 @@ type Frontier interface {
 	Meta(key string) (string, error)
 	// SetMeta stores a small string and returns when it is durable.
 	SetMeta(key, value string) error
+	// Note stores a small string in turn with the outcomes: after a crash it is there if a later one is, and after the next Sync.
+	Note(key, value string) error
 	// Counters is the last snapshot that an Outcome carried; nil if none did.
 	Counters() ([]byte, error)
 }

@@ -236,9 +236,15 @@ func TestMeta(t *testing.T) {
 	if v, err := crash(t, d).Meta("run"); v != "20260102T030405Z" || err != nil {
 		t.Errorf("Meta = %q, %v", v, err)
 	}
+	if err := d.Note("note", "later"); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := crash(t, d).Meta("note"); v != "later" || err != nil {
+		t.Errorf("a note after a Sync = %q, %v", v, err)
+	}
 	for _, key := range []string{"", metaEpoch} {
-		if err := d.SetMeta(key, "9"); err == nil {
-			t.Errorf("SetMeta(%q) is allowed", key)
+		if d.SetMeta(key, "9") == nil || d.Note(key, "9") == nil {
+			t.Errorf("SetMeta or Note of %q is allowed", key)
 		}
 	}
 }

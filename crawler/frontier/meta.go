@@ -28,6 +28,21 @@ func (d *Durable) SetMeta(key, value string) error {
 	return d.wrap("set "+key, d.setSync(metaKey(key), []byte(value)))
 }
 
+// Note implements [Frontier].
+func (d *Durable) Note(key, value string) error {
+	if err := checkMeta(key); err != nil {
+		return err
+	}
+	if err := d.enter(); err != nil {
+		return d.wrap("note "+key, err)
+	}
+	defer d.leave()
+	if err := d.db.Set(metaKey(key), []byte(value), pebble.NoSync); err != nil {
+		d.fail(err)
+	}
+	return d.wrap("note "+key, d.failure())
+}
+
 // setSync writes one pair and waits for the disk.
 func (d *Durable) setSync(key, value []byte) error {
 	if err := d.db.Set(key, value, pebble.Sync); err != nil {
