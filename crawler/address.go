@@ -22,6 +22,6 @@ func (r *run) locate(ctx context.Context, item frontier.Item) (bool, error) {
 			return true, nil
 		}
 	}
-	r.frontier.SetAddress(item.URL.Host(), vetted[0].Addr.Addr().String())
+	r.frontier.SetAddress(item.URL.Authority(), vetted[0].Addr.Addr().String())
 	return false, r.frontier.PutBack(item)
 }

@@ -62,7 +62,7 @@ func (r *run) again(item frontier.Item, v verdict) error {
 	r.cfg.Listener.retried(item.URL.String(), v.class, v.after)
 	now := time.Now()
 	if v.pause > 0 {
-		r.frontier.Pause(item.URL.Host(), now.Add(v.pause))
+		r.frontier.Pause(item.URL.Authority(), now.Add(v.pause))
 	}
 	return r.frontier.Retry(item, now.Add(v.after))
 }

@@ -128,9 +128,9 @@ func (p *pacer) makeRoom() {
 
 // slow tells the pacer how an exchange ended, before the host may be asked for the next item.
 func (r *run) slow(item frontier.Item, resp *transport.Response, err error, took time.Duration) {
-	if !r.pacer.note(item.URL.Host(), resp, err, took) {
+	if !r.pacer.note(item.URL.Authority(), resp, err, took) {
 		return
 	}
 	r.tally.add(func(c *counters) { c.Slowed++ })
-	r.cfg.Logger.Info("host has too much to do and is asked less often", "host", item.URL.Host())
+	r.cfg.Logger.Info("host has too much to do and is asked less often", "host", item.URL.Authority())
 }

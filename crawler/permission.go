@@ -38,7 +38,7 @@ func (r *run) permitted(ctx context.Context, item frontier.Item) (bool, error) {
 		if asked {
 			r.tally.retry()
 		}
-		r.frontier.Pause(item.URL.Host(), answer.expires)
+		r.frontier.Pause(item.URL.Authority(), answer.expires)
 		return false, r.frontier.PutBack(item)
 	}
 	return false, r.fail(ctx, item, robotsVerdict(answer.err), answer.err)
@@ -74,8 +74,8 @@ const maxCrawlDelay = 60 * time.Second
 
 // slowDown obeys a Crawl-delay that is slower than the job's own rate.
 func (r *run) slowDown(u weburl.URL, delay time.Duration) {
-	if rate, slower := crawlRate(r.cfg.HostRate, r.robots.delay(u.Host(), delay)); slower {
-		r.frontier.SetHostRate(u.Host(), rate)
+	if rate, slower := crawlRate(r.cfg.HostRate, r.robots.delay(u.Authority(), delay)); slower {
+		r.frontier.SetHostRate(u.Authority(), rate)
 	}
 }
 

@@ -15,7 +15,7 @@ type Config struct {
 	Dir string
 	// FS is the file system to write through. Defaults to fsx.OS().
 	FS fsx.FS
-	// HostRate is how often a host is asked; a host is a name without port. Defaults to 0, no limit.
+	// HostRate is how often a host is asked; a host is a name and port. Defaults to 0, no limit.
 	HostRate units.Rate
 	// HostConcurrency is how many items of one host may be in flight. Defaults to 4.
 	HostConcurrency int

@@ -40,7 +40,7 @@ type Frontier interface {
 	Close() error
 
 	// SetHostRate gives one host its own rate (robots.txt's crawl-delay); 0 is no limit. It holds until Close. A host is what
-	// weburl.URL.Host returns: a name without port.
+	// weburl.URL.Authority returns: a name, with the port where that is not the default. Servers on other ports are others.
 	SetHostRate(host string, r units.Rate)
 	// Pause keeps a host from being asked before until (Retry-After). An earlier time than one already set changes nothing.
 	Pause(host string, until time.Time)

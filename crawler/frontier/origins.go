@@ -60,7 +60,7 @@ func (d *Durable) originOf(b *pebble.Batch, u weburl.URL) (id uint32, h *host, e
 	if id, h, ok := d.origins.find(u.Origin()); ok {
 		return id, h, nil
 	}
-	h = d.sched.intern(u.Host())
+	h = d.sched.intern(u.Authority())
 	text := strings.Clone(u.Origin()) // it is a part of a URL that need not stay
 	id = d.origins.add(text, h)
 	return id, h, b.Set(idKey(originSpace, id), []byte(text), nil)
@@ -80,7 +80,7 @@ func (d *Durable) loadOrigins() error {
 		if err != nil || u.Origin() != string(value) {
 			return fmt.Errorf("%w: origin %.200q", errDamaged, value)
 		}
-		if d.origins.add(string(value), d.sched.intern(u.Host())) != id {
+		if d.origins.add(string(value), d.sched.intern(u.Authority())) != id {
 			return errDamaged
 		}
 		return nil
