@@ -80,6 +80,28 @@ var endless = map[string]func(r *http.Request) (text string, links []string){
 		id := letters(r.URL.Path + "x")
 		return "this page is being built", []string{"/mirror/" + id + ".html", "/mirror/" + letters(id) + ".html"}
 	},
+	"diary": func(r *http.Request) (string, []string) { // months and their days, and nothing happens
+		at, text := when(r, "2006/01/02"), "nothing on this day"
+		links := []string{at.AddDate(0, 1, 0).Format("/diary/2006/01"), at.AddDate(0, -1, 0).Format("/diary/2006/01")}
+		if strings.Count(r.URL.Path, "/") < 4 {
+			at, text = when(r, "2006/01"), "nothing in this month, which has its days"
+			links = []string{at.AddDate(0, 1, 0).Format("/diary/2006/01"), at.AddDate(0, -1, 0).Format("/diary/2006/01")}
+			for day := range 28 {
+				links = append(links, at.AddDate(0, 0, day).Format("/diary/2006/01/02"))
+			}
+		}
+		return text, links
+	},
+	"copies": func(r *http.Request) (string, []string) { // the same six pages in each folder, and three folders in each folder
+		var links []string
+		for i := range 5 {
+			links = append(links, fmt.Sprintf("page%d.html", i))
+		}
+		return "copy" + said2(r.URL.Path[strings.LastIndexByte(r.URL.Path, '/'):], 40), append(links, "src/", "doc/", "old/")
+	},
+	"numbered": func(r *http.Request) (string, []string) { // the same with numbered folders
+		return "copy" + said2(r.URL.Path[strings.LastIndexByte(r.URL.Path, '/'):], 40), []string{"p1.html", "p2.html", "p3.html", "d1/", "d2/", "d3/", "d4/"}
+	},
 	"hexes": func(r *http.Request) (string, []string) {
 		return "nothing here", []string{fmt.Sprintf("/hexes/%06x", rand.Uint32()>>8), fmt.Sprintf("/hexes/%06x", rand.Uint32()>>8), fmt.Sprintf("/hexes/%08x", rand.Uint32())}
 	},

@@ -23,6 +23,8 @@ type trapShape struct {
 	level     [maxTrapLevels]uint64
 	levels    int    // in use
 	varied    uint16 // bit i: level i is a page with a number, an id or parameters
+	steady    int    // levels before the first number or id
+	numbers   int    // levels with one
 	path      uint64 // of the blanked path
 	params    [manyParams * 2]param
 	nparams   int // more than params holds, perhaps
@@ -48,6 +50,9 @@ type trapID struct {
 }
 
 func (s *trapShape) numbered(level int) bool { return level > 0 && s.varied>>(level-1)&1 == 1 }
+
+// nested tells numbers in numbers in numbers, as calendars have them.
+func (s *trapShape) nested() bool { return s.dated || s.numbers >= 3 }
 
 // shapeOf reads a URL.
 func shapeOf(u weburl.URL, farMonth int) trapShape {
@@ -87,7 +92,12 @@ func (s *trapShape) readPath(path string, farMonth int) {
 				s.varied |= 1 << s.levels
 			}
 			s.level[s.levels] = blanked
-			s.levels++
+			if s.levels++; s.numbers == 0 && !varies {
+				s.steady = s.levels
+			}
+			if varies {
+				s.numbers++
+			}
 		}
 	}
 	s.dated, s.far = dates.verdict(farMonth)

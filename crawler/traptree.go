@@ -28,6 +28,7 @@ type trapText struct {
 
 const (
 	heardEnough = 64  // pages looked at before a pattern is judged
+	heardNested = 16  // of a pattern of numbers in numbers, where it is judged by the requests of all of them
 	heardMost   = 256 // then both counters are halved: old pages count less
 )
 
@@ -204,12 +205,16 @@ func (h *trapHost) judge(s *trapShape) (changed bool) {
 	h.walk(s, func(n *trapNode, level int) { path[level], deepest = n, level })
 	for i := deepest; i >= 0; i-- {
 		n := path[i]
-		if n.closed || n.asked < trapLimit || n.heard < heardEnough || !n.same(i, s) {
+		asked, enough := n.asked, uint16(heardEnough)
+		if s.nested() && i > s.steady { // years, months and days of one calendar have one limit
+			asked, enough = max(asked, path[s.steady].asked), heardNested
+		}
+		if n.closed || asked < trapLimit || n.heard < enough || !n.same(i, s) {
 			continue
 		}
 		n.closed, h.hot, changed = true, true, true
-		for _, above := range path[:i] {
-			above.excuse(n, s.numbered(i))
+		for j, above := range path[:i] {
+			above.excuse(n, s.numbered(i), s.nested() && j >= s.steady)
 		}
 	}
 	return changed
@@ -217,17 +222,34 @@ func (h *trapHost) judge(s *trapShape) (changed bool) {
 
 // same tells whether a pattern's pages say the same. Numbered pages may take
 // turns in a few texts. Folders hold all sorts of pages: there it must be one
-// text. All of a host is never closed.
+// text, or nearly every page must say what others said. All of a host is never closed.
 func (n *trapNode) same(level int, s *trapShape) bool {
 	if s.numbered(level) {
 		return n.share(len(n.texts)) >= 75
 	}
-	return level > 0 && n.told*2 >= n.asked && n.share(1) >= 75
+	return level > 0 && n.told*2 >= n.asked && (n.share(1) >= 75 || n.again() >= 90)
 }
 
-// excuse takes back what a closed pattern below has added.
-func (n *trapNode) excuse(closed *trapNode, numbered bool) {
-	n.asked, n.told = max(0, n.asked-closed.asked), max(0, n.told-closed.told)
+// again is how many of a hundred pages say one of the texts that came more than once.
+func (n *trapNode) again() int {
+	if n.heard == 0 {
+		return 0
+	}
+	sum := 0
+	for _, t := range n.texts {
+		if t.count > 1 {
+			sum += int(t.count)
+		}
+	}
+	return min(100, 100*sum/int(n.heard))
+}
+
+// excuse takes back what a closed pattern below has added; of numbers in numbers, the requests stay.
+func (n *trapNode) excuse(closed *trapNode, numbered, nested bool) {
+	n.told = max(0, n.told-closed.told)
+	if !nested {
+		n.asked = max(0, n.asked-closed.asked)
+	}
 	if numbered { // what it said has hardly counted
 		return
 	}
@@ -260,7 +282,7 @@ func (h *trapHost) closedTo(s *trapShape, via string, farMonth int) string {
 		return ""
 	case !within(s, at, via, farMonth):
 		return ""
-	case !s.numbered(at) && below != nil && below.heard >= 8 && below.share(1) < 50:
+	case !s.numbered(at) && below != nil && below.heard >= 8 && max(below.share(1), below.again()) < 50:
 		return ""
 	}
 	switch {
@@ -272,12 +294,15 @@ func (h *trapHost) closedTo(s *trapShape, via string, farMonth int) string {
 	return trapSame
 }
 
-// within tells whether the page that led here is under the same pattern.
+// within tells whether the page that led here is under the same pattern, or above it in the same calendar.
 func within(s *trapShape, level int, via string, farMonth int) bool {
 	u, err := weburl.Parse(via)
 	if err != nil || u.Authority() != s.authority {
 		return false
 	}
 	v := shapeOf(u, farMonth)
+	if s.nested() && v.levels > s.steady { // a month leads to its days
+		level = min(level, v.levels)
+	}
 	return v.levels >= level && slices.Equal(v.level[:level], s.level[:level])
 }
