@@ -16,7 +16,7 @@ import (
 // An answer is trusted only when its connection has stayed quiet for a moment
 // after it: a server that sends more answers than it was asked for would
 // otherwise have one page stored under the next one's URL.
-func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.Response, err error) error {
+func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.Response, err error, patience time.Duration) error {
 	if resp != nil {
 		defer resp.Release()
 		r.tally.add(func(c *counters) { c.Bytes += resp.BytesIn })
@@ -35,7 +35,7 @@ func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.
 	if resp != nil && r.cookies.set(item.URL, resp.Values("Set-Cookie")) && backToItself(item, resp) {
 		v = verdict{retry: attempt < maxTries, class: "cookie"}
 	}
-	v.retry = v.retry && !waitedEnough(v.class, attempt, r.cfg.Timeout.D())
+	v.retry = v.retry && !waitedEnough(v.class, attempt, r.cfg.Timeout.D(), patience)
 	switch {
 	case v.retry && !idleGuess(item, v):
 		return r.again(item, v)

@@ -53,12 +53,17 @@ func (r *run) handle(ctx context.Context, item frontier.Item) error {
 		return nil
 	}
 	began := time.Now()
-	resp, err := r.client.Do(ctx, r.request(item))
+	req := r.request(item)
+	req.Patience = r.patience.of(item.URL.HostPort())
+	resp, err := r.client.Do(ctx, req)
 	took := time.Since(began)
 	r.tally.waited("network", took)
-	r.slow(item, resp, err, took)
+	r.patience.note(item, resp, err)
+	if req.Patience == 0 || resp != nil { // a page that hangs as others of its host did says nothing of how much the host has to do
+		r.slow(item, resp, err, took)
+	}
 	r.frontier.Release(item) // the host may be asked for another one while this answer settles
-	return r.conclude(ctx, item, resp, err)
+	return r.conclude(ctx, item, resp, err, req.Patience)
 }
 
 // reserve holds a page against the budget; unreserve gives it back.

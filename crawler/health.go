@@ -16,7 +16,9 @@ const (
 	// so long: long enough for a restart, short enough that a list of a
 	// thousand of its URLs does not wait for a thousand timeouts.
 	deadAfter = 9
-	deadSpan  = 30 * time.Second
+	// Where a server has taken the request and not answered it, it may be the page: some sites have many that never answer.
+	deadReached = 40
+	deadSpan    = 30 * time.Second
 	// deadFor is how long it is left alone then.
 	deadFor = 10 * time.Minute
 )
@@ -31,6 +33,7 @@ type health struct {
 // ailing is a host whose last tries all failed.
 type ailing struct {
 	failures int
+	reached  bool      // one of them had reached a server
 	since    time.Time // of the first of them
 	until    time.Time // left alone until then; zero if not yet
 	last     error
@@ -59,7 +62,12 @@ func (h *health) note(host string, err error, now time.Time) {
 	}
 	a.failures++
 	a.last = err
-	if a.failures >= deadAfter && now.Sub(a.since) >= deadSpan {
+	a.reached = a.reached || te.Phase == transport.PhaseHead || te.Phase == transport.PhaseBody
+	enough := deadAfter
+	if a.reached {
+		enough = deadReached
+	}
+	if a.failures >= enough && now.Sub(a.since) >= deadSpan {
 		a.until = now.Add(deadFor)
 	}
 }

@@ -35,6 +35,7 @@ type run struct {
 	health   health
 	missed   unreached
 	pacer    *pacer
+	patience *patience
 	heavy    heavy
 	mended   Mended
 

@@ -103,6 +103,7 @@ func (r *run) openFrontier() error {
 		return err
 	}
 	r.frontier = f
+	r.patience = newPatience(cfg.Timeout.D())
 	r.pacer = newPacer(interval(cfg.HostRate), f.SetGap)
 	job, err := cfg.Fingerprint()
 	if err != nil {

@@ -23,6 +23,7 @@ type conn struct {
 	maxHeader int
 	remote    string // the address dialled
 	peek      peeker
+	hurried   hurried
 
 	host      *host     // its pool entry
 	deadline  time.Time // of the exchange that uses it
@@ -60,9 +61,13 @@ func newConn(nc net.Conn, remote string, maxHeader int) *conn {
 
 // Read counts what comes in; bufio calls it.
 func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.nc.Read(p)
-	c.in += int64(n)
-	return n, err
+	for {
+		n, err := c.nc.Read(p)
+		c.in += int64(n)
+		if n > 0 || c.hurried.patience == 0 || !isTimeout(err) || !c.goesOn() {
+			return n, err
+		}
+	}
 }
 
 // ready sets the connection's deadline and looks at it. Only if nothing waits, what comes next can answer what is sent next.

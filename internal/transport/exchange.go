@@ -26,6 +26,10 @@ func (c *Client) exchange(ctx context.Context, cn *conn, req *Request, resp *Res
 		stop = context.AfterFunc(ctx, func() { _ = cn.nc.SetDeadline(longAgo()) })
 	}
 	before := cn.in
+	if req.Patience > 0 {
+		cn.hurry(ctx, req.Patience)
+		defer func() { cn.hurried = hurried{} }()
+	}
 	phase, reusable, err := c.roundTrip(ctx, cn, req, resp)
 	resp.BytesIn = cn.in - before
 	undisturbed := stop()

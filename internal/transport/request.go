@@ -3,6 +3,7 @@ package transport
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/valyala/fasthttp"
 )
@@ -24,6 +25,8 @@ type Request struct {
 	Named bool
 	// MaxBody overrides Config.MaxBody if positive.
 	MaxBody int64
+	// Patience, if positive, ends the exchange before Config.Timeout once that long has passed with less than 4 KiB a second coming in.
+	Patience time.Duration
 }
 
 func (r *Request) method() string {
