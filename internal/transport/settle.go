@@ -20,7 +20,8 @@ const (
 // A server may send a response that nobody asked for after an answer. If it arrives after the next request was sent, nothing tells
 // it from that request's answer; but then the true answer follows, within the time that the server takes for its answers. So
 // Settle waits until the connection has been quiet since the answer for three times that host:port's usual time to the first byte,
-// at least Config.Settle and at most twenty times that. A connection that ends meanwhile is as good as a quiet one.
+// at least Config.Settle and at most twenty times that. A connection that ends meanwhile is as good as a quiet one,
+// unless it had served another request before and nothing had told that it would end: then the true answer may be what is missing.
 //
 // If anything arrives, Settle closes the connection and returns an *Error of class ClassUnasked, which is temporary: r may be the
 // answer to another request and is not to be used, and the request is to be repeated. From then on the client uses each connection
@@ -42,7 +43,7 @@ func (r *Response) Settle(ctx context.Context) error {
 		return r.untrusted
 	}
 	defer p.release(cn)
-	if r.untrusted = r.client.settle(ctx, cn, r.received, r.single); r.untrusted != nil || !r.reusable {
+	if r.untrusted = r.client.settle(ctx, cn, r.received, r.single, r.Reused && r.reusable); r.untrusted != nil || !r.reusable {
 		cn.nc.Close()
 	} else {
 		p.put(cn, time.Now())
@@ -50,8 +51,8 @@ func (r *Response) Settle(ctx context.Context) error {
 	return r.untrusted
 }
 
-// settle waits until cn has been quiet for long enough since the last byte of an answer.
-func (c *Client) settle(ctx context.Context, cn *conn, since time.Time, single bool) error {
+// settle waits until cn has been quiet for long enough since the last byte of an answer. lasting says that it is to go on after it.
+func (c *Client) settle(ctx context.Context, cn *conn, since time.Time, single, lasting bool) error {
 	host := cn.host.key.hostport
 	wait := min(max(delayFactor*time.Duration(cn.host.delay.Load()), c.cfg.Settle), maxSettles*c.cfg.Settle)
 	wait = max(wait, delayedAck)
@@ -61,7 +62,7 @@ func (c *Client) settle(ctx context.Context, cn *conn, since time.Time, single b
 	case err != nil:
 		return fail(ctx, PhaseSettle, host, fmt.Errorf("wait for a quiet connection: %w", err))
 	case single && saw == waitingBytes && first != 'H': // an answer too long for its Content-Length, and no other
-	case saw == waitingBytes:
+	case saw == waitingBytes, saw == waitingEnd && lasting:
 		c.distrust(cn.host)
 		return fail(ctx, PhaseSettle, host, fmt.Errorf("%w: after an answer", errUnasked))
 	}
