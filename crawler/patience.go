@@ -39,11 +39,12 @@ func waitedEnough(class string, attempt int, timeout, patience time.Duration) bo
 // A host whose answers come promptly, but for pages that hang, is waited for less long on the pages that come after these: a site with
 // many of them would hold a crawl for minutes, and its own good pages with it.
 const (
-	fewHang, manyHang  = 2, 4                   // tries that hung; from here on, a third and a sixth of the timeout
-	leastPatience      = 5 * time.Second        // however many
+	fewHang, manyHang  = 2, 4                   // tries that hung; from here on, a third and a sixth of the timeout,
+	mostHang           = 8                      // and a tenth
+	leastPatience      = 3 * time.Second        // however many
 	promptAnswer       = 500 * time.Millisecond // to the first byte
 	maxPatienceHosts   = 1 << 16
-	relief, maxHanging = 2, 8 // a page that hung and then came takes two hangs back
+	relief, maxHanging = 2, 10 // a page that hung and then came takes two hangs back
 )
 
 // patience knows how many pages of a host:port hung. Safe for concurrent use.
@@ -71,6 +72,8 @@ func (p *patience) of(host string) time.Duration {
 	d := p.timeout
 	switch {
 	case !h.prompt:
+	case h.tries >= mostHang:
+		d /= 10
 	case h.tries >= manyHang:
 		d /= 6
 	case h.tries >= fewHang:
