@@ -72,7 +72,7 @@ func (e *Explainer) ask(ctx context.Context, u weburl.URL) robotsSays {
 
 // get is how the cache asks; it notes who answered.
 func (e *Explainer) get(ctx context.Context, u weburl.URL, maxBody int64) (*transport.Response, error) {
-	resp, err := getSmall(ctx, e.client, e.with.identity, u, maxBody, func(int64) {})
+	resp, err := getSmall(ctx, e.client, e.with.identity, u, maxBody, 0, func(int64) {})
 	if err == nil {
 		e.heard.source, e.heard.status = u.String(), resp.Status
 	}

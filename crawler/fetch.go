@@ -114,14 +114,14 @@ func (r *run) request(item frontier.Item) *transport.Request {
 // get fetches a robots.txt through the same client and guard as the pages.
 func (r *run) get(ctx context.Context, u weburl.URL, maxBody int64) (*transport.Response, error) {
 	r.tally.add(func(c *counters) { c.RobotsFetched++ })
-	return getSmall(ctx, r.client, r.identity, u, maxBody, func(n int64) { r.tally.add(func(c *counters) { c.Bytes += n }) })
+	return getSmall(ctx, r.client, r.identity, u, maxBody, r.patience.of(u.HostPort()), func(n int64) { r.tally.add(func(c *counters) { c.Bytes += n }) })
 }
 
 // getSmall fetches a robots.txt. received is told how many bytes came. It carries
 // what the job says of its origin, since a site that wants a login for its pages
 // wants it for this file; and no cookies, since rules are not for one session.
-func getSmall(ctx context.Context, client *transport.Client, id *identity, u weburl.URL, maxBody int64, received func(int64)) (*transport.Response, error) {
-	resp, err := client.Do(ctx, &transport.Request{Method: http.MethodGet, Target: target(u), Header: id.header(u.Origin(), false), MaxBody: maxBody})
+func getSmall(ctx context.Context, client *transport.Client, id *identity, u weburl.URL, maxBody int64, patience time.Duration, received func(int64)) (*transport.Response, error) {
+	resp, err := client.Do(ctx, &transport.Request{Method: http.MethodGet, Target: target(u), Header: id.header(u.Origin(), false), MaxBody: maxBody, Patience: patience})
 	if err != nil {
 		return nil, err
 	}

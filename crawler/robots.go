@@ -42,6 +42,7 @@ type robotsAnswer struct {
 	rules   *robots.Rules // nil: there is nothing to go by
 	err     error         // why
 	tries   int
+	waited  time.Duration // in all of them
 	final   bool      // no more tries before expires; else expires is the next try
 	expires time.Time // when to ask again
 	size    int       // bytes of memory
@@ -62,7 +63,7 @@ func (c *robotsCache) ask(ctx context.Context, u weburl.URL) (a *robotsAnswer, a
 	if a == nil || a.expired(c.now()) {
 		next := &robotsAnswer{done: make(chan struct{})}
 		if a != nil && a.rules == nil && !a.final {
-			next.tries = a.tries
+			next.tries, next.waited = a.tries, a.waited
 		}
 		if a != nil {
 			c.size -= a.size
@@ -137,6 +138,7 @@ func (c *robotsCache) delay(host string, asked time.Duration) time.Duration {
 func (c *robotsCache) fill(ctx context.Context, origin string, a *robotsAnswer) {
 	defer close(a.done)
 	var wait time.Duration
+	began := c.now()
 	a.rules, wait, a.err = c.fetch(ctx, origin)
 	if a.rules != nil && a.rules.IsBlank() {
 		a.rules = c.blank
@@ -145,10 +147,11 @@ func (c *robotsCache) fill(ctx context.Context, origin string, a *robotsAnswer) 
 		a.tries++
 	}
 	now := c.now()
+	a.waited += now.Sub(began)
 	switch {
 	case a.err == nil:
 		a.expires = now.Add(robotsTTL)
-	case a.tries >= maxTries || !worthRetrying(a.err):
+	case a.tries >= maxTries || a.waited >= silentTime || !worthRetrying(a.err):
 		a.final, a.expires = true, now.Add(robotsRetryTTL)
 	case isAway(a.err):
 		a.expires = now.Add(untilBack(a.tries))
