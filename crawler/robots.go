@@ -43,9 +43,9 @@ type robotsAnswer struct {
 	err     error         // why
 	tries   int
 	waited  time.Duration // in all of them
-	final   bool      // no more tries before expires; else expires is the next try
-	expires time.Time // when to ask again
-	size    int       // bytes of memory
+	final   bool          // no more tries before expires; else expires is the next try
+	expires time.Time     // when to ask again
+	size    int           // bytes of memory
 }
 
 func newRobotsCache(agent string, get func(context.Context, weburl.URL, int64) (*transport.Response, error)) *robotsCache {
