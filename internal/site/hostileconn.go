@@ -122,6 +122,7 @@ type call struct {
 	host   string
 	before int    // how often the path was asked for before
 	owed   string // what the deed before left to be sent ahead of the next answer
+	last   bool   // the connection ends with what is owed
 	broken bool   // a write failed
 }
 
@@ -186,6 +187,9 @@ func (c *call) dispatch() bool {
 	if c.owed != "" {
 		c.write(c.owed)
 		c.owed = ""
+		if c.last {
+			return false
+		}
 	}
 	if c.path == "/robots.txt" {
 		return c.origin.robots.do(c)

@@ -85,6 +85,10 @@ func spliceDeeds() []deed {
 			c.owed = poison
 			return c.write(own(c.path))
 		}},
+		{path: "/splice/instead-of-the-next", want: unasked, do: func(c *call) bool {
+			c.owed, c.last = poison, true
+			return c.write(own(c.path))
+		}},
 		{path: "/splice/head-before-the-next", want: unasked, do: func(c *call) bool {
 			c.owed = head(200, "Content-Type: text/html", "Content-Length: 100") // swallows the next answer
 			return c.write(own(c.path))

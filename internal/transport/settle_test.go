@@ -281,3 +281,33 @@ func TestCloseWhileUnsettled(t *testing.T) {
 	a.Release()
 	checkEmpty(t, c)
 }
+
+// A server that keeps a connection, answers the next request on it with something else and ends it then leaves nothing that would
+// come too late: that the connection ends, although it was to go on, is the sign.
+func TestAnUnaskedAnswerBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	srv := serve(t, func(s *session) {
+		for n, head := 0, s.request(); head != ""; n, head = n+1, s.request() {
+			if n == 1 {
+				s.say(sized("unasked"))
+				return
+			}
+			s.say(sized(path(head)))
+		}
+	})
+	c := testClient(t, settle(50*time.Millisecond))
+	if got := mustSettle(t, c, get(srv.addr(), "/a")); got != "/a" {
+		t.Fatalf("/a brought %q", got)
+	}
+	resp := mustDo(t, c, get(srv.addr(), "/b"))
+	defer resp.Release()
+	var e *Error
+	if err := resp.Settle(context.Background()); !errors.As(err, &e) || e.Class != ClassUnasked || !e.Temporary {
+		t.Errorf("an answer on a connection that ended after it: %v", err)
+	}
+	for _, uri := range []string{"/b", "/c"} {
+		if got := mustSettle(t, c, get(srv.addr(), uri)); got != uri {
+			t.Errorf("%s brought %q", uri, got)
+		}
+	}
+}
