@@ -104,8 +104,16 @@ func (c *Client) attempts(ctx context.Context, req *Request, resp *Response, dea
 	for {
 		resp.Attempts++
 		if cn == nil {
-			if cn, err = c.dialBefore(ctx, h, &resp.Timing, deadline); err != nil {
+			until := deadline
+			if d := time.Now().Add(req.Patience); req.Patience > 0 && d.Before(until) {
+				until = d
+			}
+			if cn, err = c.dialBefore(ctx, h, &resp.Timing, until); err != nil {
 				return err
+			}
+			if until != deadline && ctx.Err() == nil {
+				cn.deadline = deadline
+				_ = cn.nc.SetDeadline(deadline)
 			}
 			if err := c.early(ctx, cn, resp.once); err != nil {
 				return err
