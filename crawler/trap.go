@@ -194,7 +194,7 @@ func (t *traps) count(h *trapHost, s *trapShape, l *frontier.Link) {
 		h.spend(trapRepeat, s.repeatsOn(l.Via), repeatLimit)
 		h.spend(trapGrowth, s.grows(l.Via), growthLimit)
 		h.spend(trapCalendar, s.far, farLimit)
-		h.combine(s)
+		t.dirty = h.combine(s) || t.dirty
 		if s.id.key != 0 {
 			if h.sessions == nil {
 				h.sessions = &trapSessions{}

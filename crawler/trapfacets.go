@@ -44,10 +44,10 @@ func (s *sketch) count() int {
 	return int(256 * math.Log(256/float64(free)))
 }
 
-// combine counts a URL with several parameters.
-func (h *trapHost) combine(s *trapShape) {
+// combine counts a URL with several parameters, and tells whether something is worth being kept.
+func (h *trapHost) combine(s *trapShape) (changed bool) {
 	if s.nparams < 2 || s.archive() {
-		return
+		return false
 	}
 	f := h.facets[s.path]
 	if f == nil {
@@ -63,7 +63,7 @@ func (h *trapHost) combine(s *trapShape) {
 			}
 		}
 		if len(h.facets) >= maxFacetPaths {
-			return // all are closed, and a path more makes no difference
+			return false // all are closed, and a path more makes no difference
 		}
 		f = &trapFacet{}
 		h.facets[s.path] = f
@@ -72,7 +72,9 @@ func (h *trapHost) combine(s *trapShape) {
 	if f.asked >= facetLimit && !f.closed {
 		f.judge()
 		h.hot = h.hot || f.closed
+		return f.closed
 	}
+	return f.asked%worthKeeping == 0
 }
 
 func (f *trapFacet) take(s *trapShape) {

@@ -14,10 +14,10 @@ const (
 	TrapsOff = "off"
 )
 
-// metaTraps is what a resumed run knows of traps: the patterns that were asked
-// for 64 times or more with what they said, what is used up, and the paths that
-// are closed. It is written once a second when it has changed. The rest is learned
-// anew: a stop costs a trap some dozens of requests, and a session id its proofs.
+// metaTraps is what a resumed run knows of traps: the patterns and the paths with
+// facets that were asked for some times with what they said, what is used up, and
+// what is closed. It is written once a second when it has changed. The rest is learned
+// anew: a stop costs a trap a dozen requests, and a session id its proofs.
 // A new run over the same URLs begins with nothing.
 const metaTraps = "traps"
 
@@ -45,12 +45,23 @@ type trapNodeState struct {
 }
 
 type trapFacetState struct {
-	Path  uint64 `json:"path"`
-	Pairs bool   `json:"pairs,omitempty"`
+	Path   uint64      `json:"path"`
+	Asked  int         `json:"asked"`
+	Closed bool        `json:"closed,omitempty"`
+	Pairs  bool        `json:"pairs,omitempty"`
+	Sets   sketch      `json:"sets"`
+	Names  []nameState `json:"names,omitempty"`
 }
 
-// maxTrapState is how many patterns are kept over a resume.
-const maxTrapState = 1024
+type nameState struct {
+	Name   uint64 `json:"name"`
+	Values sketch `json:"values"`
+}
+
+const (
+	maxTrapState = 1024 // patterns and paths with facets that are kept over a resume
+	worthKeeping = 16   // requests of one from which on it is
+)
 
 // encode returns what is to be kept; ok is false while little has changed, unless
 // it is asked for all the same.
@@ -78,13 +89,14 @@ func (t *traps) encode(run string, always bool) (text string, ok bool) {
 func (h *trapHost) state(name string, room *int) trapHostState {
 	s := trapHostState{Host: name, Spent: h.spent}
 	for path, f := range h.facets {
-		if f.closed {
-			s.Facets = append(s.Facets, trapFacetState{path, f.pairs})
+		if (f.asked >= worthKeeping || f.closed) && *room > 0 {
+			*room--
+			s.Facets = append(s.Facets, f.state(path))
 		}
 	}
 	var visit func(n *trapNode, path []uint64)
 	visit = func(n *trapNode, path []uint64) {
-		if (n.asked >= 64 || n.closed) && *room > 0 {
+		if (n.asked >= worthKeeping || n.closed) && *room > 0 {
 			*room--
 			s.Nodes = append(s.Nodes, n.state(path))
 		}
@@ -106,6 +118,24 @@ func (n *trapNode) state(path []uint64) trapNodeState {
 	return s
 }
 
+func (f *trapFacet) state(path uint64) trapFacetState {
+	s := trapFacetState{Path: path, Asked: f.asked, Closed: f.closed, Pairs: f.pairs, Sets: f.sets}
+	for _, n := range f.names {
+		if n.name != 0 {
+			s.Names = append(s.Names, nameState{n.name, n.values})
+		}
+	}
+	return s
+}
+
+func (s *trapFacetState) facet() *trapFacet {
+	f := &trapFacet{asked: s.Asked, sets: s.Sets, closed: s.Closed, pairs: s.Pairs}
+	for i := range min(len(s.Names), len(f.names)) {
+		f.names[i] = facetName{s.Names[i].Name, s.Names[i].Values}
+	}
+	return f
+}
+
 // restore takes up what an earlier part of the same run knew.
 func (t *traps) restore(run, text string) {
 	var state trapState
@@ -121,9 +151,10 @@ func (t *traps) restore(run, text string) {
 			if h.facets == nil {
 				h.facets = make(map[uint64]*trapFacet)
 			}
-			h.facets[f.Path] = &trapFacet{asked: facetLimit, closed: true, pairs: f.Pairs}
+			h.facets[f.Path] = f.facet()
+			h.hot = h.hot || f.Closed
 		}
-		h.hot = h.hot || len(h.facets) > 0 || h.spent[trapRepeat] >= repeatLimit || h.spent[trapGrowth] >= growthLimit || h.spent[trapCalendar] >= farLimit
+		h.hot = h.hot || h.spent[trapRepeat] >= repeatLimit || h.spent[trapGrowth] >= growthLimit || h.spent[trapCalendar] >= farLimit
 		t.hosts[s.Host] = h
 		t.held += h.weight()
 	}

@@ -44,12 +44,13 @@ type pool struct {
 
 	settling   map[*conn]struct{}  // held by responses that nobody has settled yet
 	distrusted map[string]struct{} // host:ports that sent something unasked
+	suspected  map[string]struct{} // host:ports that once ended a connection too early
 }
 
 func newPool(cfg Config) *pool {
 	return &pool{
 		maxPerHost: cfg.MaxConnsPerHost, maxIdle: cfg.MaxIdle, idleTimeout: cfg.IdleTimeout, settles: cfg.Settle > 0, places: newPlaces(cfg.MaxConns),
-		hosts: make(map[poolKey]*host), settling: make(map[*conn]struct{}), distrusted: make(map[string]struct{}),
+		hosts: make(map[poolKey]*host), settling: make(map[*conn]struct{}), distrusted: make(map[string]struct{}), suspected: make(map[string]struct{}),
 	}
 }
 

@@ -23,9 +23,9 @@ const (
 // at least Config.Settle and at most twenty times that. A connection that ends meanwhile is as good as a quiet one,
 // unless it had served another request before and nothing had told that it would end: then the true answer may be what is missing.
 //
-// If anything arrives, Settle closes the connection and returns an *Error of class ClassUnasked, which is temporary: r may be the
-// answer to another request and is not to be used, and the request is to be repeated. From then on the client uses each connection
-// to that host:port for one request alone and says so ("Connection: close").
+// If anything arrives, or the connection ends so, Settle closes the connection and returns an *Error of class ClassUnasked, which is temporary: r may be the
+// answer to another request and is not to be used, and the request is to be repeated. From then on (from the second such end on)
+// the client uses each connection to that host:port for one request alone and says so ("Connection: close").
 //
 // Settle returns nil at once without Config.Settle, and for an answer whose connection brings no other. An answer that was cut
 // cannot be settled: Settle returns nil for it, too. The wait counts neither to Config.Timeout nor to
@@ -62,9 +62,14 @@ func (c *Client) settle(ctx context.Context, cn *conn, since time.Time, single, 
 	case err != nil:
 		return fail(ctx, PhaseSettle, host, fmt.Errorf("wait for a quiet connection: %w", err))
 	case single && saw == waitingBytes && first != 'H': // an answer too long for its Content-Length, and no other
-	case saw == waitingBytes, saw == waitingEnd && lasting:
+	case saw == waitingBytes:
 		c.distrust(cn.host)
 		return fail(ctx, PhaseSettle, host, fmt.Errorf("%w: after an answer", errUnasked))
+	case saw == waitingEnd && lasting:
+		if c.pool.suspect(host) { // once is a server that ends, or a balancer between
+			c.distrust(cn.host)
+		}
+		return fail(ctx, PhaseSettle, host, fmt.Errorf("%w: the connection ended after an answer, perhaps before the true one", errUnasked))
 	}
 	return nil
 }
@@ -218,6 +223,20 @@ func (p *pool) empty(h *host, list *conn) *conn {
 	h.idle = nil
 	p.drop(h)
 	return list
+}
+
+// suspect notes that a connection to hostport ended where it was to go on, and reports whether one did before.
+func (p *pool) suspect(hostport string) (again bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, again = p.suspected[hostport]; again {
+		return true
+	}
+	if len(p.suspected) >= maxDistrusted {
+		clear(p.suspected)
+	}
+	p.suspected[hostport] = struct{}{}
+	return false
 }
 
 // distrusts reports whether h's host:port has sent something unasked.
