@@ -36,6 +36,12 @@ func (r *run) conclude(ctx context.Context, item frontier.Item, resp *transport.
 		v = verdict{retry: attempt < maxTries, class: "cookie"}
 	}
 	v.retry = v.retry && !waitedEnough(v.class, attempt, r.cfg.Timeout.D(), patience)
+	if v.later {
+		v.pause = r.pacer.sendAway(item.URL.Authority())
+	}
+	if v.pause > 0 {
+		r.frontier.Pause(item.URL.Authority(), time.Now().Add(v.pause))
+	}
 	switch {
 	case v.retry && !idleGuess(item, v):
 		return r.again(item, v)
@@ -60,11 +66,7 @@ func backToItself(item frontier.Item, resp *transport.Response) bool {
 func (r *run) again(item frontier.Item, v verdict) error {
 	r.tally.retry()
 	r.cfg.Listener.retried(item.URL.String(), v.class, v.after)
-	now := time.Now()
-	if v.pause > 0 {
-		r.frontier.Pause(item.URL.Authority(), now.Add(v.pause))
-	}
-	return r.frontier.Retry(item, now.Add(v.after))
+	return r.frontier.Retry(item, time.Now().Add(v.after))
 }
 
 // giveUp records that an item will not be fetched in this run.

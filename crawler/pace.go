@@ -35,6 +35,7 @@ type pace struct {
 	usual   time.Duration // to the first byte, when the host has little to do: falls at once, rises by a fiftieth an answer
 	last    [lookBack]time.Duration
 	gap     time.Duration // between requests; 0 is none
+	away    int           // answers in a row that asked to come back much later
 }
 
 // overload is a sign of it: 429, 503, or answers that are late.
@@ -98,12 +99,27 @@ func (p *pacer) note(host string, resp *transport.Response, err error, took time
 	case resp.Status == http.StatusTooManyRequests, resp.Status == http.StatusServiceUnavailable:
 		h.overload(p.interval)
 	default:
+		h.away = 0
 		h.answer(resp.Timing.FirstByte, p.interval)
 	}
 	if h.gap != before {
 		p.set(host, h.gap)
 	}
 	return before == 0 && h.gap > 0
+}
+
+// sendAway is how long a host is left alone that asks to come back after more than longRetryAfter. One URL that says so need not speak
+// for its host: it waits ten seconds. If the next one says so as well, it is the host.
+func (p *pacer) sendAway(host string) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := p.hosts[host]
+	if h == nil { // note has made room
+		return maxRetryAfter
+	}
+	h.away++
+	pauses := [...]time.Duration{10 * time.Second, time.Minute, maxRetryAfter}
+	return pauses[min(h.away, len(pauses))-1]
 }
 
 func timedOut(err error) bool {

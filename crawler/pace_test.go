@@ -118,3 +118,23 @@ func TestPacerNotes(t *testing.T) {
 		t.Errorf("%d hosts remembered, the slowed one: %v", len(p.hosts), p.hosts["a"])
 	}
 }
+
+// One URL that asks to come back much later does not speak for its host; several in a row do, until another one answers.
+func TestSentAway(t *testing.T) {
+	t.Parallel()
+	p := newPacer(0, func(string, time.Duration) {})
+	unavailable, fine := &transport.Response{Status: http.StatusServiceUnavailable}, &transport.Response{Status: http.StatusOK}
+	away := func() time.Duration {
+		p.note("a", unavailable, nil, 0)
+		return p.sendAway("a")
+	}
+	for i, want := range []time.Duration{10 * time.Second, time.Minute, maxRetryAfter, maxRetryAfter} {
+		if got := away(); got != want {
+			t.Errorf("answer %d: %v, want %v", i+1, got, want)
+		}
+	}
+	p.note("a", fine, nil, 0)
+	if got := away(); got != 10*time.Second {
+		t.Errorf("after a good answer: %v, want 10s", got)
+	}
+}

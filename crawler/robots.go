@@ -151,7 +151,7 @@ func (c *robotsCache) fill(ctx context.Context, origin string, a *robotsAnswer) 
 	switch {
 	case a.err == nil:
 		a.expires = now.Add(robotsTTL)
-	case a.tries >= maxTries || a.waited >= silentTime || !worthRetrying(a.err):
+	case a.tries >= maxTries || a.waited >= silentTime || wait > longRetryAfter || !worthRetrying(a.err):
 		a.final, a.expires = true, now.Add(robotsRetryTTL)
 	case isAway(a.err):
 		a.expires = now.Add(untilBack(a.tries))

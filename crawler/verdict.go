@@ -15,6 +15,8 @@ const (
 	firstBackoff  = time.Second
 	awayBackoff   = 4 * time.Second // after two tries that reached no server: with the first, longer than one takes to start again
 	maxRetryAfter = 5 * time.Minute
+	// longRetryAfter is how long a run waits to ask one URL again. Who is told to come back later than that comes in the next run.
+	longRetryAfter = time.Minute
 )
 
 // verdict is what follows from one try of one URL.
@@ -24,6 +26,7 @@ type verdict struct {
 	pause time.Duration // the whole host waits so long, too
 	class string        // why, as counted; empty for a plain response
 	skip  bool          // not fetched on purpose: counted as skipped
+	later bool          // the server asks to come back after more than longRetryAfter: the host waits as pacer.sendAway says
 }
 
 // judge decides about a try. Exactly one of resp and err is set; attempt
@@ -37,6 +40,9 @@ func judge(resp *transport.Response, err error, attempt int, now time.Time) verd
 		wait, told := retryAfter(resp.Get("Retry-After"), now)
 		if !told && resp.Status == http.StatusTooManyRequests {
 			wait = backoff(attempt)
+		}
+		if wait > longRetryAfter {
+			return verdict{later: true, class: "status_" + strconv.Itoa(resp.Status)}
 		}
 		// Told "at once", this URL still waits: else it would be three tries in a row.
 		return verdict{retry: attempt < maxTries, after: max(wait, backoff(attempt)), pause: wait, class: "status_" + strconv.Itoa(resp.Status)}
