@@ -53,6 +53,13 @@ func (s *scheduler) admits(h *host, now time.Time) bool {
 	return false
 }
 
+// rouseAt is rouse where there is an address and somebody parked at it.
+func (s *scheduler) rouseAt(a *address, now time.Time) {
+	if a != nil && a.parked.head != nil {
+		s.rouse(a, now)
+	}
+}
+
 // rouse lets parked hosts of a go on, as many as it has room for, or sets its alarm.
 func (s *scheduler) rouse(a *address, now time.Time) {
 	n, at := a.room(&s.polite, now)
@@ -87,6 +94,7 @@ func (s *scheduler) setAddress(name, addr string) {
 		return
 	}
 	s.take(h)
+	s.rouseAt(h.addr, now) // its turn there is another's
 	h.addr = a
 	s.put(h, now)
 }

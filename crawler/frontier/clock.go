@@ -42,15 +42,9 @@ func (c *clock) take(now time.Time) {
 }
 
 // set changes the rate; last is the last hand-out, zero if there was none.
-func (c *clock) set(r float64, last, now time.Time) {
-	c.rate = r
-	switch {
-	case r == 0:
-		c.limiter = nil
-	case c.limiter != nil:
-		c.limiter.SetLimitAt(now, rate.Limit(r))
-		c.limiter.SetBurstAt(now, burst(r))
-	case !last.IsZero():
+func (c *clock) set(r float64, last time.Time) {
+	c.rate, c.limiter = r, nil
+	if r > 0 && !last.IsZero() {
 		c.limiter = rate.NewLimiter(rate.Limit(r), burst(r))
 		c.limiter.AllowN(last, 1)
 	}

@@ -119,7 +119,7 @@ func (h *host) take(now time.Time) {
 }
 
 // setRate changes the host's rate; a hand-out that was less than an interval ago counts.
-func (h *host) setRate(r float64, now time.Time) { h.clock.set(r, h.last, now) }
+func (h *host) setRate(r float64) { h.clock.set(r, h.last) }
 
 // fifo is a queue of ids that gives its memory back when it is empty.
 type fifo struct {

@@ -122,7 +122,7 @@ func (s *scheduler) pushLocked(jobs []placed, now time.Time) {
 	for i := range jobs {
 		h := jobs[i].host
 		s.pend(h, jobs[i].job)
-		if h.where == idle || h.where == waiting {
+		if h.where != ready && h.where != parked {
 			s.put(h, now)
 		}
 	}
@@ -164,9 +164,13 @@ func (s *scheduler) leaveOut(h *host) {
 	h.levels = nil
 	kept := h.delayed[:0]
 	for _, d := range h.delayed {
-		if d.requisite {
+		_, gone := s.gone[d.id]
+		switch {
+		case d.requisite:
 			kept = append(kept, d)
-		} else {
+		case gone:
+			delete(s.gone, d.id)
+		default:
 			n++
 		}
 	}
@@ -176,14 +180,19 @@ func (s *scheduler) leaveOut(h *host) {
 	s.spent += n
 }
 
-// put moves a host to where it belongs. A ready one that stays ready keeps its turn, and a parked one its place.
+// put moves a host to where it belongs. A ready one that stays ready keeps its turn, and a parked one its place. One that is ready no
+// more leaves its turn to those parked at its address: it may be the one that they were left for.
 func (s *scheduler) put(h *host, now time.Time) {
 	to, at, backOff := s.belongs(h, now)
 	if h.where == to && to != waiting || h.where == parked && to == ready {
 		return
 	}
+	was := h.where
 	s.take(h)
 	h.where = to
+	if was == ready {
+		defer s.rouseAt(h.addr, now)
+	}
 	switch to {
 	case ready:
 		s.ready.pushBack(h)
@@ -283,16 +292,24 @@ func (s *scheduler) retry(id uint32, notBefore time.Time, tried bool) error {
 	if tried && j.attempt < 1<<16-1 {
 		j.attempt++
 	}
-	heap.Push(&f.host.delayed, delay{at: notBefore, job: j})
-	s.pending++
+	if !j.requisite && s.exhausted(f.host) {
+		s.spent++
+	} else {
+		heap.Push(&f.host.delayed, delay{at: notBefore, job: j})
+		s.pending++
+	}
 	s.land(f, now)
 	return nil
 }
 
-// withdraw takes a pending job of h out of its queue without handing it out, or out of what was left out.
+// withdraw takes a pending job of h out of its queue without handing it out, or out of what was left out. One that has been handed out
+// meanwhile stays in flight.
 func (s *scheduler) withdraw(id uint32, h *host, requisite bool) {
 	now := s.lock()
 	defer s.unlock(now)
+	if s.flights[id] != nil {
+		return
+	}
 	if !requisite && s.exhausted(h) {
 		s.spent--
 		return
@@ -346,7 +363,7 @@ func (s *scheduler) reset(fill func(pend func(h *host, j job), done func(h *host
 func (s *scheduler) setRate(name string, r float64) {
 	now := s.lock()
 	h := s.host(name)
-	h.setRate(max(r, 0), now)
+	h.setRate(max(r, 0))
 	s.put(h, now)
 	s.unlock(now)
 }

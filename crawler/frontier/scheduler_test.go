@@ -364,3 +364,18 @@ func TestRelease(t *testing.T) {
 		}
 	})
 }
+
+// What Next gives out while somebody is about to be done with it unasked stays in flight, and is counted once.
+func TestWithdrawInFlight(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newScheduler(politeness{concurrency: 2})
+		s.push(jobs(s, "a", 0, 2))
+		f := turn(t, s)
+		s.withdraw(f.id, f.host, false)
+		end(s, f)
+		end(s, turn(t, s))
+		if _, err := s.next(t.Context()); err != io.EOF || s.done != 2 || s.pending != 0 {
+			t.Errorf("%v, %d done, %d pending; want the end, 2 and 0", err, s.done, s.pending)
+		}
+	})
+}

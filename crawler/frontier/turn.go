@@ -79,11 +79,11 @@ func (s *scheduler) turn(now time.Time) (f *flight, err error, ok bool) {
 
 // handOut gives the first host its turn and puts it behind the others; nil if it has to wait after all.
 func (s *scheduler) handOut(h *host, now time.Time) *flight {
-	s.take(h)
 	if to, _, _ := s.belongs(h, now); to != ready { // paused since, or the clock was rounded
 		s.put(h, now)
 		return nil
 	}
+	s.take(h)
 	if !s.admits(h, now) {
 		return nil
 	}
@@ -92,6 +92,7 @@ func (s *scheduler) handOut(h *host, now time.Time) *flight {
 		if _, gone := s.gone[j.id]; gone {
 			delete(s.gone, j.id)
 			s.put(h, now)
+			s.rouseAt(h.addr, now)
 			return nil
 		}
 	}
