@@ -44,7 +44,8 @@ func (p *pace) overload(interval time.Duration) {
 	p.gap = min(max(2*p.gap, 2*interval, firstGap), longest)
 }
 
-// answer takes the time to the first byte of an answer, or that after which none had come.
+// answer takes the time to the first byte of an answer, or that after which none had come. What is usual also rises while there is a gap:
+// a host that is slower for good, whatever it is asked, is let go after some two hundred answers.
 func (p *pace) answer(took, interval time.Duration) {
 	if p.answers == 0 {
 		p.usual = took
@@ -54,7 +55,7 @@ func (p *pace) answer(took, interval time.Duration) {
 	switch {
 	case took < p.usual:
 		p.usual = took
-	case p.gap == 0:
+	default:
 		p.usual += min(p.usual/50+time.Microsecond, took-p.usual)
 	}
 	switch quickest := slices.Min(p.last[:]); {

@@ -70,6 +70,22 @@ func TestPaceOfLatency(t *testing.T) {
 	}
 }
 
+// A host that takes longer for good, whatever it is asked, is let go in the end: its answers tell nothing of what it has to do.
+func TestPaceOfLastingChange(t *testing.T) {
+	t.Parallel()
+	for _, took := range []time.Duration{300 * ms, 800 * ms, 5 * time.Second} {
+		var p pace
+		p.feed(50, 20*ms, 0)
+		p.overload(0)
+		if got := p.feed(20, took, 0); got == 0 {
+			t.Errorf("%v from now on: no gap after 20 answers", took)
+		}
+		if got := p.feed(280, took, 0); got != 0 {
+			t.Errorf("%v from now on: gap %v after 300 answers, usual %v", took, got, p.usual)
+		}
+	}
+}
+
 // A host that is slow from the start is not taken for overloaded, and neither is one that becomes slower little by little.
 func TestPaceOfSlowHosts(t *testing.T) {
 	t.Parallel()
