@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"tandem/crawler/frontier"
-	"tandem/crawler/robots"
 	"tandem/crawler/weburl"
 	"tandem/internal/transport"
 	"tandem/internal/units"
@@ -33,7 +32,7 @@ func (r *run) permitted(ctx context.Context, item frontier.Item) (bool, error) {
 	case !ok:
 		return false, nil // interrupted
 	case answer.rules != nil:
-		return r.obey(item, answer.rules, asked)
+		return r.obey(item, answer, asked)
 	case !answer.final: // ask again, later: no page of this host before that
 		if asked {
 			r.tally.retry()
@@ -45,17 +44,19 @@ func (r *run) permitted(ctx context.Context, item frontier.Item) (bool, error) {
 }
 
 // obey applies an origin's rules to an item.
-func (r *run) obey(item frontier.Item, rules *robots.Rules, asked bool) (bool, error) {
+func (r *run) obey(item frontier.Item, answer *robotsAnswer, asked bool) (bool, error) {
+	rules := answer.rules
 	if ok, _ := rules.Allowed(item.URL.RequestURI()); !ok {
 		return false, r.giveUp(item, verdict{class: "robots", skip: true}, errDisallowed)
 	}
 	if asked {
 		r.slowDown(item.URL, rules.CrawlDelay())
 	}
-	if err := r.seekSitemaps(item, rules); err != nil || !asked {
+	if err := r.seekSitemaps(item, rules); err != nil || !asked || answer.again {
 		return err == nil, err
 	}
-	// robots.txt used this item's turn; the page itself waits for the next.
+	// robots.txt used this item's turn; the page itself waits for the next. Not so where the rules had been forgotten: with very many
+	// hosts they may be again by then, and no page would ever come.
 	return false, r.frontier.PutBack(item)
 }
 

@@ -46,7 +46,15 @@ type robotsAnswer struct {
 	final   bool          // no more tries before expires; else expires is the next try
 	expires time.Time     // when to ask again
 	size    int           // bytes of memory
+	again   bool          // there were rules, which were forgotten for want of memory
 }
+
+// forgotten is what stays of an answer for which there is no memory.
+var forgotten = func() *robotsAnswer {
+	a := &robotsAnswer{done: make(chan struct{}), final: true}
+	close(a.done)
+	return a
+}()
 
 func newRobotsCache(agent string, get func(context.Context, weburl.URL, int64) (*transport.Response, error)) *robotsCache {
 	return &robotsCache{
@@ -61,7 +69,7 @@ func (c *robotsCache) ask(ctx context.Context, u weburl.URL) (a *robotsAnswer, a
 	c.mu.Lock()
 	a = c.origins[origin]
 	if a == nil || a.expired(c.now()) {
-		next := &robotsAnswer{done: make(chan struct{})}
+		next := &robotsAnswer{done: make(chan struct{}), again: a == forgotten}
 		if a != nil && a.rules == nil && !a.final {
 			next.tries, next.waited = a.tries, a.waited
 		}
@@ -118,7 +126,7 @@ func (c *robotsCache) admit(origin string, a *robotsAnswer) {
 		}
 		if old != a && old.ready() && old.rules != nil { // without rules, the tries that were made must not be forgotten
 			c.size -= old.size
-			delete(c.origins, other)
+			c.origins[other] = forgotten
 		}
 	}
 }

@@ -242,8 +242,24 @@ func TestRobotsMemory(t *testing.T) {
 			t.Fatalf("%d bytes kept, %d counted, %d at most", sum, c.size, robotsMemory)
 		}
 	}
-	if n := len(c.origins); n < 2 || n > 39 {
+	n := 0
+	for _, a := range c.origins {
+		if a != forgotten {
+			n++
+		}
+	}
+	if n < 2 || n > 39 {
 		t.Errorf("%d origins are remembered", n)
+	}
+	for port := range 40 { // whose page does not wait for another turn: see obey
+		origin, err := weburl.Parse(fmt.Sprintf("http://127.0.0.1:%d/", 2000+port))
+		if err != nil {
+			t.Fatal(err)
+		}
+		was := c.origins[origin.Origin()]
+		if a, mine, _ := c.ask(t.Context(), origin); mine != (was == forgotten) || a.again != mine || meaning(a) != disallowB {
+			t.Errorf("%s: asked again %v, known to be so %v, %s", origin, mine, a.again, meaning(a))
+		}
 	}
 }
 
