@@ -157,8 +157,11 @@ func (c *Client) tunnel(ctx context.Context, addr netip.AddrPort, shares int) (n
 	} else {
 		err = httpConnect(nc, c.cfg.Proxy, c.cfg.UserAgent, addr)
 	}
-	if !stop() && err == nil {
+	switch {
+	case !stop() && err == nil:
 		err = context.Cause(ctx)
+	case err == nil:
+		err = nc.SetDeadline(time.Time{}) // ctx was this address's part of the time
 	}
 	if err != nil {
 		nc.Close()

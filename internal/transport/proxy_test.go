@@ -156,6 +156,32 @@ func TestProxyTriesAddresses(t *testing.T) {
 	}
 }
 
+// What each address has of the time is for the way to it: TLS beyond it has all that is left.
+func TestProxyLeavesTLSItsTime(t *testing.T) {
+	t.Parallel()
+	cert, roots := certificate(t, "two.example")
+	const timeout = 2 * time.Second
+	srv := serve(t, func(s *session) {
+		select {
+		case <-time.After(timeout * 6 / 10): // longer than half of it
+		case <-t.Context().Done():
+		}
+		s.conn = tls.Server(s.conn, &tls.Config{Certificates: []tls.Certificate{cert}})
+		s.br.Reset(s.conn)
+		answers(sized("page"))(s)
+	})
+	for _, scheme := range []string{"http", "socks5"} {
+		p := proxytest.Serve(t, proxytest.Options{Scheme: scheme, Route: map[string]string{"198.17.0.9:443": srv.addr()}})
+		c := proxied(t, p, func(cfg *Config) { cfg.TLS, cfg.Timeout = &tls.Config{RootCAs: roots}, timeout })
+		resp, err := c.Do(t.Context(), &Request{Target: Target{Scheme: "https", HostPort: "two.example:443"}})
+		if err != nil {
+			t.Errorf("%s: %v", scheme, err)
+			continue
+		}
+		resp.Release()
+	}
+}
+
 // A listener of the job's own is reached directly.
 func TestProxyIsNotAskedForMappedHosts(t *testing.T) {
 	t.Parallel()
