@@ -339,7 +339,7 @@ func (c *Config) seeds() ([]weburl.URL, error) {
 func splitHeader(h string) (name, value string, err error) {
 	name, value, ok := strings.Cut(h, ":")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-	if !ok || !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
+	if !ok || !isToken(name) || strings.ContainsFunc(value, notInField) {
 		return "", "", fmt.Errorf("header %q: want 'Name: value' on one line", headerName(h))
 	}
 	switch strings.ToLower(name) {

@@ -89,6 +89,8 @@ func (o *Origin) check() error {
 
 func isControl(c rune) bool { return c < ' ' || c == 0x7f }
 
+func notInField(c rune) bool { return isControl(c) && c != '\t' }
+
 // fields are the header fields that o asks for, its secrets read.
 func (o *Origin) fields() ([][2]string, error) {
 	var fields [][2]string
@@ -125,8 +127,8 @@ func revealHeaders(lines []string) ([][2]string, error) {
 	for _, h := range lines {
 		name, value, err := splitHeader(h)
 		if err == nil {
-			if value, err = units.Reveal(value); err == nil && strings.ContainsAny(value, "\r\n\x00") {
-				err = errors.New("want one line of text")
+			if value, err = units.Reveal(value); err == nil && strings.ContainsFunc(value, notInField) {
+				err = errors.New("control characters are not allowed")
 			}
 			if err != nil {
 				err = fmt.Errorf("header %s: %w", name, err)

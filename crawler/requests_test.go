@@ -325,9 +325,13 @@ func TestBadRequestSettings(t *testing.T) {
 	}
 	late := config(t.TempDir(), "http://a.example/")
 	late.Origins = []crawler.Origin{{Origin: "https://a.example", User: "bob", Password: "***"}, {Origin: "https://b.example", Bearer: "env:CRAWLER_NOT_SET"}}
-	late.Headers, late.TLSCA, late.CookieFile = []string{"X-Key: file:/nowhere/key"}, "/nowhere/ca.pem", "/nowhere/cookies.txt"
+	escape := filepath.Join(t.TempDir(), "escape")
+	if err := os.WriteFile(escape, []byte("hunter2\x1b"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	late.Headers, late.TLSCA, late.CookieFile = []string{"X-Key: file:/nowhere/key", "X-Escape: file:" + escape}, "/nowhere/ca.pem", "/nowhere/cookies.txt"
 	_, err = crawler.New(late)
-	for _, want := range []string{"origins[0]: password: ", "masked", "origins[1]: bearer: \"env:CRAWLER_NOT_SET\"", "header X-Key: ", "tls-ca: open /nowhere/ca.pem", "cookie-file: open /nowhere/cookies.txt"} {
+	for _, want := range []string{"origins[0]: password: ", "masked", "origins[1]: bearer: \"env:CRAWLER_NOT_SET\"", "header X-Key: ", "header X-Escape: ", "tls-ca: open /nowhere/ca.pem", "cookie-file: open /nowhere/cookies.txt"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not told in: %v", want, err)
 		}

@@ -47,7 +47,8 @@ func ParseProxy(raw string) (*Proxy, error) {
 		return nil, fmt.Errorf("%s://%s: want host:port", p.Scheme, u.Host)
 	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("%s://%s: nothing may follow the port", p.Scheme, u.Host)
+		// Not u.Host: what follows may be the rest of a password, and the port its beginning.
+		return nil, fmt.Errorf("%s://: nothing may follow the port; in a password, write / ? # as %%XX", p.Scheme)
 	}
 	p.HostPort = net.JoinHostPort(strings.ToLower(u.Hostname()), u.Port())
 	p.User = u.User.Username()

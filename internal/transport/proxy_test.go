@@ -351,9 +351,10 @@ func TestParseProxy(t *testing.T) {
 	for _, raw := range []string{
 		"", "proxy:3128", "ftp://p:1", "http://p", "http://:80", "http://p:0", "http://p:99999", "http://p:80/path", "http://p:80?q", "http://p:80#f",
 		"socks5h://p:1", "socks4://p:1", "http://:hunter2@p:1", "http://bob:***@p:1", "http://a%3Ab:hunter2@p:1", "http://bob:hunter2 x@p:1", "http://bob:hunter2/@p:1",
+		"http://bob:4711/hunter2@p:1", "http://bob:4711#hunter2@p:1",
 		"socks5://bob:" + strings.Repeat("hunter2", 40) + "@p:1", "http://p q:1", "http://p%0d%0a:1", "http://bob:hunter2%zz@p:1",
 	} {
-		if p, err := ParseProxy(raw); err == nil || strings.Contains(err.Error(), "hunter2") {
+		if p, err := ParseProxy(raw); err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "4711") {
 			t.Errorf("%s: %v, %v", raw, p, err)
 		}
 	}

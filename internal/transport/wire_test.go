@@ -47,14 +47,14 @@ func TestBadRequestsAreNotSent(t *testing.T) {
 		{Target: Target{Scheme: "http", HostPort: "h:80", Host: "a\r\nb"}},
 		{Target: Target{Scheme: "http", HostPort: "h:80"}, Method: "GET /"},
 		{Target: Target{Scheme: "http", HostPort: "h:80"}, Method: "CONNECT"},
-		{Target: Target{Scheme: "http", HostPort: "h:80"}, Header: [][2]string{{"A", "b\r\nC: d"}}},
+		{Target: Target{Scheme: "http", HostPort: "h:80"}, Header: [][2]string{{"A", "hunter2\r\nC: d"}}},
 		{Target: Target{Scheme: "http", HostPort: "h:80"}, Header: [][2]string{{"A\r\nB", "c"}}},
 		{Target: Target{Scheme: "http", HostPort: "h:80"}, Header: [][2]string{{"", "c"}}},
 		{Target: Target{Scheme: "http", HostPort: "h:80"}, Header: [][2]string{{"Content-Length", "3"}}},
 		{Target: Target{Scheme: "http", HostPort: "h:80"}, Header: [][2]string{{"transfer-encoding", "chunked"}}},
 	}
 	for _, req := range rows {
-		if _, err := c.Do(context.Background(), &req); classOf(err) != ClassBadRequest {
+		if _, err := c.Do(context.Background(), &req); classOf(err) != ClassBadRequest || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%+v: error %v", req, err)
 		}
 	}
