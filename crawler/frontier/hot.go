@@ -13,7 +13,10 @@ type hotLinks struct {
 	slots [hotSlots]hotSlot
 }
 
-const hotSlots = 1 << 14
+const (
+	hotSlots   = 1 << 14
+	hotLongest = 512 // bytes of a link; with longer ones, which a URL may be, the slots could hold 128 MiB
+)
 
 // hotSlot holds one link. A link takes a slot the second time in a row that it is met there: what is met once leaves a mark and
 // allocates nothing.
@@ -41,6 +44,9 @@ func (h *hotLinks) look(href string) (id uint32, ok bool, at uint64) {
 
 // offer tells the id of a link that look did not find at at.
 func (h *hotLinks) offer(href string, id uint32, at uint64) {
+	if len(href) > hotLongest {
+		return
+	}
 	s := &h.slots[at%hotSlots]
 	mark := uint32(at>>32) | 1
 	if s.mark.Load() != mark {

@@ -2,6 +2,7 @@ package frontier
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"tandem/crawler/weburl"
@@ -105,5 +106,13 @@ func TestHotLinks(t *testing.T) {
 	}
 	if id, ok, _ := h.look(href); !ok || id != 7 {
 		t.Errorf("look = %d, %v after two offers", id, ok)
+	}
+	long := href + strings.Repeat("a", hotLongest)
+	for range 3 {
+		if _, ok, at := h.look(long); ok {
+			t.Error("a link of no bound is kept")
+		} else {
+			h.offer(long, 8, at)
+		}
 	}
 }
