@@ -49,7 +49,7 @@ func (h *health) note(host string, err error, now time.Time) {
 		return
 	}
 	var te *transport.Error
-	if !errors.As(err, &te) || !te.Temporary || te.Class == transport.ClassUnasked || te.Starved() {
+	if !errors.As(err, &te) || !te.Temporary || te.Class == transport.ClassUnasked || te.Starved() || te.ProxyGone() {
 		return
 	}
 	a := h.hosts[host]

@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"errors"
+	"net"
 	"testing"
 	"time"
 
@@ -40,6 +41,38 @@ func TestHealth(t *testing.T) {
 		if err := h.check("a:80", now.Add(deadFor+time.Second)); err != nil {
 			t.Errorf("%s: it is left alone for ever: %v", name, err)
 		}
+	}
+}
+
+// A proxy that is away for a while is no failure of the hosts behind it: they are waited for as for a server that starts again.
+func TestHealthBehindProxy(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln.Close()
+	proxy, err := transport.ParseProxy("http://" + ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := transport.New(transport.Config{Proxy: proxy, Timeout: 10 * time.Second, Guard: transport.NewGuard(nil, nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	_, err = client.Do(t.Context(), &transport.Request{Target: transport.Target{Scheme: "http", HostPort: "198.17.0.1:80"}})
+	var h health
+	now := time.Now()
+	for range 2 * deadReached {
+		h.note("198.17.0.1:80", err, now)
+		now = now.Add(time.Second)
+	}
+	if gone := h.check("198.17.0.1:80", now); gone != nil {
+		t.Errorf("taken for dead: %v", gone)
+	}
+	if v := judge(nil, err, 2, now); !v.retry || v.after != awayBackoff || v.pause != awayBackoff {
+		t.Errorf("verdict %+v on %v", v, err)
 	}
 }
 

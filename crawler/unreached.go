@@ -47,5 +47,5 @@ func (u *unreached) forget(url weburl.URL) {
 // isAway reports whether err says that there was no server to ask.
 func isAway(err error) bool {
 	var te *transport.Error
-	return errors.As(err, &te) && (te.Class == transport.ClassRefused || te.Class == transport.ClassUnreachable)
+	return errors.As(err, &te) && (te.Class == transport.ClassRefused || te.Class == transport.ClassUnreachable || te.ProxyGone())
 }

@@ -95,6 +95,7 @@ func (p *Proxy) authorization() string {
 // proxyError is what came of asking the proxy. Nothing of it is the target's doing, as far as anybody can tell.
 type proxyError struct {
 	temporary bool
+	gone      bool // it was not even reached
 	err       error
 }
 
@@ -175,11 +176,11 @@ func (c *Client) tunnel(ctx context.Context, addr netip.AddrPort, shares int) (n
 func (c *Client) dialProxy(ctx context.Context) (net.Conn, error) {
 	addrs, _, err := c.addresses(ctx, poolKey{hostport: c.cfg.Proxy.HostPort})
 	if err != nil {
-		return nil, c.proxyFailure(fmt.Sprintf("find %v", c.cfg.Proxy), err)
+		return nil, c.proxyGone("find", err)
 	}
 	nc, err := dialAny(ctx, addrs)
 	if err != nil {
-		return nil, c.proxyFailure(fmt.Sprintf("reach %v", c.cfg.Proxy), err)
+		return nil, c.proxyGone("reach", err)
 	}
 	if c.cfg.Proxy.Scheme != "https" {
 		return nc, nil
@@ -187,7 +188,7 @@ func (c *Client) dialProxy(ctx context.Context) (net.Conn, error) {
 	secure, err := c.greetProxy(ctx, nc)
 	if err != nil {
 		nc.Close()
-		return nil, c.proxyFailure(fmt.Sprintf("reach %v", c.cfg.Proxy), err)
+		return nil, c.proxyGone("reach", err)
 	}
 	return secure, nil
 }
@@ -202,12 +203,25 @@ func (c *Client) greetProxy(ctx context.Context, nc net.Conn) (*tls.Conn, error)
 }
 
 // proxyFailure wraps what came of an attempt.
-func (c *Client) proxyFailure(attempt string, err error) error {
+func (c *Client) proxyFailure(attempt string, err error) *proxyError {
 	_, temporary := classify(PhaseConnect, err)
 	if errors.As(err, new(*net.DNSError)) {
 		temporary = true // the proxy is there, says the job
 	}
-	return &proxyError{temporary, fmt.Errorf("%s: %w", attempt, err)}
+	return &proxyError{temporary: temporary, err: fmt.Errorf("%s: %w", attempt, err)}
+}
+
+// proxyGone wraps what came of an attempt to reach the proxy itself.
+func (c *Client) proxyGone(attempt string, err error) error {
+	e := c.proxyFailure(fmt.Sprintf("%s %v", attempt, c.cfg.Proxy), err)
+	e.gone = e.temporary
+	return e
+}
+
+// ProxyGone reports whether the proxy could not be reached: it says nothing about the server, and may pass.
+func (e *Error) ProxyGone() bool {
+	p, ok := errors.AsType[*proxyError](e.Err)
+	return ok && p.gone
 }
 
 // share gives one of several attempts its part of the time that is left.

@@ -300,6 +300,9 @@ func TestProxyFailures(t *testing.T) {
 			if !errors.As(err, &e) || e.Class != ClassProxy || e.Phase != PhaseProxy || e.Temporary != row.temporary || e.HostPort != "site.example:80" {
 				t.Fatalf("error %#v: %v", e, err)
 			}
+			if gone := name == "nobody there" || name == "silent TLS"; e.ProxyGone() != gone {
+				t.Errorf("the proxy is gone: %v, want %v", e.ProxyGone(), gone)
+			}
 			if !strings.Contains(err.Error(), row.says) || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), p.HostPort) {
 				t.Errorf("it says: %v", err)
 			}
