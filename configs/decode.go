@@ -10,7 +10,7 @@ import (
 
 // decoder walks a syntax tree beside the Go values that it fills, and collects what is wrong.
 type decoder struct {
-	file     string
+	Positions
 	problems Error
 }
 
@@ -24,6 +24,8 @@ func (d *decoder) value(n ast.Node, path string, v reflect.Value, c checks) {
 	if d.refused(n, path) {
 		return
 	}
+	line, column := position(n)
+	d.at[path] = [2]int{line, column}
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			v.Set(reflect.New(v.Type().Elem()))

@@ -29,16 +29,22 @@ func knownSections() []string {
 // by section name. A section that the file lacks keeps its defaults; a known section that was not asked for is skipped.
 // The error is an Error when the file could be read but is wrong.
 func Load(path string, sections map[string]any) error {
+	_, err := LoadPositions(path, sections)
+	return err
+}
+
+// LoadPositions is Load, and tells where the values stand.
+func LoadPositions(path string, sections map[string]any) (Positions, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("open job file %q: %w", units.Escape(path), cause(err))
+		return Positions{}, fmt.Errorf("open job file %q: %w", units.Escape(path), cause(err))
 	}
 	defer f.Close()
 	src, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
-		return fmt.Errorf("read job file %q: %w", units.Escape(path), cause(err))
+		return Positions{}, fmt.Errorf("read job file %q: %w", units.Escape(path), cause(err))
 	}
-	return Parse(path, src, sections)
+	return parse(path, src, sections)
 }
 
 // cause drops the path that os repeats in its errors.
@@ -51,22 +57,27 @@ func cause(err error) error {
 
 // Parse is Load for a file that is in memory; file names it in problems.
 func Parse(file string, src []byte, sections map[string]any) error {
-	d := &decoder{file: file}
+	_, err := parse(file, src, sections)
+	return err
+}
+
+func parse(file string, src []byte, sections map[string]any) (Positions, error) {
+	d := &decoder{Positions: Positions{file: file, at: map[string][2]int{}}}
 	for _, name := range slices.Sorted(maps.Keys(sections)) {
 		v := reflect.ValueOf(sections[name])
 		if v.Kind() != reflect.Pointer || v.IsNil() {
-			return fmt.Errorf("read section %q: it is given as %T, not as a pointer", name, sections[name])
+			return Positions{}, fmt.Errorf("read section %q: it is given as %T, not as a pointer", name, sections[name])
 		}
 		if err := supported(v.Type().Elem(), name); err != nil {
-			return err
+			return Positions{}, err
 		}
 	}
 	body, problems := parseSource(file, src)
 	if len(problems) > 0 {
-		return problems.sorted()
+		return Positions{}, problems.sorted()
 	}
 	d.top(body, sections)
-	return d.problems.sorted()
+	return d.Positions, d.problems.sorted()
 }
 
 // top walks the top level of a file.

@@ -3,11 +3,14 @@ package configs
 import (
 	"encoding"
 	"math"
+	"net/netip"
 	"reflect"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"tandem/internal/units"
 )
 
 // scalar fills a value that is written as one word or text, and applies its checks.
@@ -49,7 +52,14 @@ func text(n ast.Node) (s string, ok bool) {
 func setText(n ast.Node, v reflect.Value) string {
 	s, ok := text(n)
 	if !ok {
-		return "want a text, have " + describe(n)
+		return wantText(n)
+	}
+	if n, ok := v.Addr().Interface().(*netip.Prefix); ok { // as a flag reads it
+		var err error
+		if *n, err = units.ParseNetwork(s); err != nil {
+			return err.Error()
+		}
+		return ""
 	}
 	if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s)); err != nil {
 		return err.Error()
@@ -60,14 +70,22 @@ func setText(n ast.Node, v reflect.Value) string {
 func setString(n ast.Node, v reflect.Value) string {
 	s, ok := text(n)
 	if !ok {
-		msg := "want a text, have " + describe(n)
-		if _, isBool := n.(*ast.BoolNode); isBool {
-			msg += "; quote it"
-		}
-		return msg
+		return wantText(n)
 	}
 	v.SetString(s)
 	return ""
+}
+
+// wantText says that n is no text, and how it would be one.
+func wantText(n ast.Node) string {
+	msg := "want a text, have " + describe(n)
+	switch n.(type) {
+	case *ast.BoolNode:
+		msg += "; quote it"
+	case *ast.MappingNode, *ast.MappingValueNode:
+		msg += `; quote a text that holds ":"`
+	}
+	return msg
 }
 
 func setBool(n ast.Node, v reflect.Value) string {

@@ -196,42 +196,38 @@ func Default() Config {
 // Validate reports everything that is wrong with the configuration, joined.
 func (c *Config) Validate() error {
 	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	wrong := func(key string, err error) { errs = append(errs, units.AtKey(key, err)) }
+	bad := func(key, format string, args ...any) { wrong(key, fmt.Errorf(key+format, args...)) }
 	if len(c.Seeds) == 0 && c.List == nil {
-		bad("no seeds: name at least one URL, on the command line or as crawl.seeds")
+		wrong("seeds", errors.New("no seeds: name at least one URL, on the command line or as crawl.seeds"))
 	}
-	for _, s := range c.Seeds {
-		if _, err := parseSeed(s); err != nil {
-			errs = append(errs, err)
-		}
+	for i, s := range c.Seeds {
+		_, err := parseSeed(s)
+		wrong(fmt.Sprintf("seeds[%d]", i), err)
 	}
 	switch c.Scope {
 	case "host", "domain", "prefix", "any":
 	default:
-		bad("scope %q: want host, domain, prefix or any", c.Scope)
+		bad("scope", " %q: want host, domain, prefix or any", c.Scope)
 	}
 	switch c.Requisites {
 	case RequisitesAnywhere, RequisitesScope, RequisitesNone:
 	default:
-		bad("requisites %q: want anywhere, scope or none", c.Requisites)
+		bad("requisites", " %q: want anywhere, scope or none", c.Requisites)
 	}
 	if c.Sitemaps != SitemapsAuto && c.Sitemaps != SitemapsOff {
-		bad("sitemaps %q: want auto or off", c.Sitemaps)
+		bad("sitemaps", " %q: want auto or off", c.Sitemaps)
 	}
-	for _, h := range c.Headers {
-		if _, _, err := splitHeader(h); err != nil {
-			errs = append(errs, err)
-		}
+	for i, h := range c.Headers {
+		_, _, err := splitHeader(h)
+		wrong(fmt.Sprintf("header[%d]", i), err)
 	}
-	if err := warc.Compression(c.Compress).Validate(); err != nil {
-		errs = append(errs, err)
-	}
+	wrong("compress", warc.Compression(c.Compress).Validate())
 	if c.Traps != TrapsOn && c.Traps != TrapsOff {
-		bad("traps %q: want on or off", c.Traps)
+		bad("traps", " %q: want on or off", c.Traps)
 	}
-	if _, err := weburl.NewStripper(c.StripParams); err != nil {
-		errs = append(errs, err)
-	}
+	_, err := weburl.NewStripper(c.StripParams)
+	wrong("strip-params", err)
 	if _, err := extract.NewRules(c.Extract); err != nil {
 		errs = append(errs, err)
 	}
@@ -239,65 +235,82 @@ func (c *Config) Validate() error {
 		errs = append(errs, err)
 	}
 	if c.Concurrency < 1 {
-		bad("concurrency %d: want at least 1", c.Concurrency)
+		bad("concurrency", " %d: want at least 1", c.Concurrency)
 	}
 	if c.HostConcurrency < 1 {
-		bad("host-concurrency %d: want at least 1", c.HostConcurrency)
+		bad("host-concurrency", " %d: want at least 1", c.HostConcurrency)
 	}
 	if c.IPConcurrency < 0 {
-		bad("ip-concurrency %d: want 0 (no limit) or more", c.IPConcurrency)
+		bad("ip-concurrency", " %d: want 0 (no limit) or more", c.IPConcurrency)
 	}
 	if c.HostMaxPages < 0 {
-		bad("host-max-pages %d: want 0 (no limit) or more", c.HostMaxPages)
+		bad("host-max-pages", " %d: want 0 (no limit) or more", c.HostMaxPages)
 	}
 	if c.MaxDepth < -1 {
-		bad("max-depth %d: want -1 (no limit) or more", c.MaxDepth)
+		bad("max-depth", " %d: want -1 (no limit) or more", c.MaxDepth)
 	}
 	if c.MaxPages < 0 {
-		bad("max-pages %d: want 0 (no limit) or more", c.MaxPages)
+		bad("max-pages", " %d: want 0 (no limit) or more", c.MaxPages)
 	}
 	if c.MaxBody <= 0 {
-		bad("max-body %v: want more than 0", c.MaxBody)
+		bad("max-body", " %v: want more than 0", c.MaxBody)
 	}
 	if c.Timeout <= 0 {
-		bad("timeout %v: want more than 0", c.Timeout)
+		bad("timeout", " %v: want more than 0", c.Timeout)
 	}
 	if strings.ContainsAny(c.UserAgent, "\r\n\x00") || c.UserAgent == "" {
-		bad("user-agent %q: want one line of text", c.UserAgent)
+		bad("user-agent", " %q: want one line of text", c.UserAgent)
 	}
 	return errors.Join(append(errs, c.validateRequests())...)
 }
 
 // validateRequests checks what requests carry and by which way they go.
 func (c *Config) validateRequests() error {
-	errs := []error{c.Route.Validate()}
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if _, _, err := parseContact(c.Contact); err != nil {
-		errs = append(errs, err)
+	_, _, err := parseContact(c.Contact)
+	errs := []error{c.Route.Validate(), units.AtKey("contact", err)}
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, units.AtKey(key, fmt.Errorf(key+format, args...)))
 	}
 	switch c.Cookies {
 	case "", CookiesOn:
 	case CookiesOff:
 		if c.CookieFile != "" {
-			bad("cookie-file %q: cookies are off", c.CookieFile)
+			bad("cookie-file", " %q: cookies are off", c.CookieFile)
 		}
 	default:
-		bad("cookies %q: want on or off", c.Cookies)
+		bad("cookies", " %q: want on or off", c.Cookies)
 	}
 	known := make(map[string]int)
 	for i := range c.Origins {
-		if err := c.Origins[i].check(); err != nil {
-			bad("origins[%d]: %w", i, err)
+		key := fmt.Sprintf("origins[%d]", i)
+		if wrong := c.Origins[i].check(); len(wrong) > 0 {
+			errs = append(errs, inKey(key, wrong)...)
 			continue
 		}
 		name, _ := c.Origins[i].parse()
 		if first, twice := known[name]; twice {
-			bad("origins[%d]: %s stands in origins[%d] already", i, name, first)
+			bad(key, ": %s stands in origins[%d] already", name, first)
 			continue
 		}
 		known[name] = i
 	}
 	return errors.Join(errs...)
+}
+
+// inKey names the key around those that errors are about.
+func inKey(key string, errs []error) []error {
+	list := make([]error, 0, len(errs))
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		full := key
+		if k, ok := errors.AsType[*units.KeyError](err); ok {
+			full += "." + k.Key
+		}
+		list = append(list, units.AtKey(full, fmt.Errorf("%s: %w", key, err)))
+	}
+	return list
 }
 
 // addressConcurrency is what the hosts of one address may have in flight together; 0 is no limit.
@@ -345,6 +358,10 @@ func splitHeader(h string) (name, value string, err error) {
 	switch strings.ToLower(name) {
 	case "connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade":
 		return "", "", fmt.Errorf("header %q: the crawler sets that one itself", name)
+	case "host":
+		return "", "", fmt.Errorf("header %q: a URL names its host itself", name)
+	case "user-agent":
+		return "", "", fmt.Errorf("header %q: it has a key of its own, user-agent, which robots.txt is read by, too", name)
 	case "proxy-authorization":
 		return "", "", fmt.Errorf("header %q: a proxy's user and password belong into its URL", name)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tandem/internal/transport"
+	"tandem/internal/units"
 )
 
 // luggage is what a job takes along that does not stand in it: the secrets,
@@ -25,7 +26,7 @@ func pack(cfg *Config) (*luggage, error) {
 	if cfg.Cookies != CookiesOff {
 		l.cookies = newCookies()
 		if cfg.CookieFile != "" {
-			errs = append(errs, l.cookies.loadCookieFile(cfg.CookieFile))
+			errs = append(errs, units.AtKey("cookie-file", l.cookies.loadCookieFile(cfg.CookieFile)))
 		}
 	}
 	if err := cfg.Route.Apply(&l.way, id.trusts); err != nil {

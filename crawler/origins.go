@@ -60,31 +60,32 @@ func hideUser(raw string) string {
 }
 
 // check reports what is wrong with an origin, without reading secrets.
-func (o *Origin) check() error {
+func (o *Origin) check() []error {
 	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	wrong := func(key string, err error) { errs = append(errs, units.AtKey(key, err)) }
 	if _, err := o.parse(); err != nil {
-		errs = append(errs, err)
+		wrong("origin", err)
 	}
 	switch {
 	case o.User != "" && o.Bearer != "":
-		bad("user and bearer: choose one")
+		wrong("bearer", errors.New("user and bearer: choose one"))
 	case o.Password != "" && o.User == "":
-		bad("password: there is no user")
+		wrong("password", errors.New("password: there is no user"))
 	case strings.Contains(o.User, ":") || strings.ContainsFunc(o.User, isControl):
-		bad("user %q: colons and control characters are not allowed", o.User)
+		wrong("user", fmt.Errorf("user %q: colons and control characters are not allowed", o.User))
 	case o.User == "" && o.Bearer == "" && len(o.Headers) == 0:
-		bad("it says nothing: want user and password, bearer or header")
+		errs = append(errs, errors.New("it says nothing: want user and password, bearer or header"))
 	}
-	for _, h := range o.Headers {
+	for i, h := range o.Headers {
 		name, _, err := splitHeader(h)
+		if err == nil && strings.EqualFold(name, "Authorization") && o.User+o.Bearer != "" {
+			err = errors.New("header Authorization: user or bearer say it already")
+		}
 		if err != nil {
-			errs = append(errs, err)
-		} else if strings.EqualFold(name, "Authorization") && o.User+o.Bearer != "" {
-			bad("header Authorization: user or bearer say it already")
+			wrong(fmt.Sprintf("header[%d]", i), err)
 		}
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 func isControl(c rune) bool { return c < ' ' || c == 0x7f }
@@ -92,9 +93,7 @@ func isControl(c rune) bool { return c < ' ' || c == 0x7f }
 func notInField(c rune) bool { return isControl(c) && c != '\t' }
 
 // fields are the header fields that o asks for, its secrets read.
-func (o *Origin) fields() ([][2]string, error) {
-	var fields [][2]string
-	var errs []error
+func (o *Origin) fields() (fields [][2]string, errs []error) {
 	switch {
 	case o.User != "":
 		password, err := units.Reveal(o.Password)
@@ -102,7 +101,7 @@ func (o *Origin) fields() ([][2]string, error) {
 			err = errors.New("control characters are not allowed")
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("password: %w", err))
+			errs = append(errs, units.AtKey("password", fmt.Errorf("password: %w", err)))
 		}
 		basic := base64.StdEncoding.EncodeToString([]byte(o.User + ":" + password))
 		fields = append(fields, [2]string{"Authorization", "Basic " + basic})
@@ -112,19 +111,17 @@ func (o *Origin) fields() ([][2]string, error) {
 			err = errors.New("a token has neither spaces nor control characters")
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("bearer: %w", err))
+			errs = append(errs, units.AtKey("bearer", fmt.Errorf("bearer: %w", err)))
 		}
 		fields = append(fields, [2]string{"Authorization", "Bearer " + token})
 	}
-	more, err := revealHeaders(o.Headers)
-	return append(fields, more...), errors.Join(append(errs, err)...)
+	more, wrong := revealHeaders(o.Headers)
+	return append(fields, more...), append(errs, wrong...)
 }
 
 // revealHeaders reads "Name: value" lines, whose values may be references.
-func revealHeaders(lines []string) ([][2]string, error) {
-	var fields [][2]string
-	var errs []error
-	for _, h := range lines {
+func revealHeaders(lines []string) (fields [][2]string, errs []error) {
+	for i, h := range lines {
 		name, value, err := splitHeader(h)
 		if err == nil {
 			if value, err = units.Reveal(value); err == nil && strings.ContainsFunc(value, notInField) {
@@ -135,11 +132,11 @@ func revealHeaders(lines []string) ([][2]string, error) {
 			}
 		}
 		if err != nil {
-			errs = append(errs, err)
+			errs = append(errs, units.AtKey(fmt.Sprintf("header[%d]", i), err))
 		}
 		fields = append(fields, [2]string{name, value})
 	}
-	return fields, errors.Join(errs...)
+	return fields, errs
 }
 
 // identity is what requests carry beside what they ask for.
@@ -163,18 +160,17 @@ func newIdentity(cfg *Config) (*identity, error) {
 	if _, from, _ := parseContact(cfg.Contact); from != "" {
 		id.all = [][2]string{{"From", from}}
 	}
-	id.own, err = revealHeaders(cfg.Headers)
+	var wrong []error
+	id.own, wrong = revealHeaders(cfg.Headers)
 	id.veil(cfg.Headers, func(name, value string) bool { return secretName(name) || units.IsReference(value) })
-	errs = append(errs, err)
+	errs = append(errs, wrong...)
 	for i := range cfg.Origins {
 		o := &cfg.Origins[i]
 		name, err := o.parse()
 		fields, ferr := o.fields()
 		id.origins[name] = fields
 		id.veil(o.Headers, func(name, value string) bool { return !plainName(name) || units.IsReference(value) })
-		if err := errors.Join(err, ferr); err != nil {
-			errs = append(errs, fmt.Errorf("origins[%d]: %w", i, err))
-		}
+		errs = append(errs, inKey(fmt.Sprintf("origins[%d]", i), append(ferr, err))...)
 	}
 	return id, errors.Join(errs...)
 }

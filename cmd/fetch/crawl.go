@@ -13,6 +13,7 @@ import (
 	"tandem/crawler"
 	"tandem/internal/cli"
 	"tandem/internal/report"
+	"tandem/internal/units"
 	"tandem/pipeline"
 	"tandem/store/fsx"
 )
@@ -50,7 +51,7 @@ crawls a finished one again, storing only what has changed.`,
 				return err
 			}
 			if len(args) > 0 {
-				j.Crawl.Seeds = args
+				j.takeSeeds(args)
 			}
 			return runCrawl(cmd, logs, j, &o)
 		},
@@ -119,7 +120,7 @@ func runCrawl(cmd *cobra.Command, logs *cli.Logging, j *job, o *output) error {
 	if len(c.Seeds) == 0 && c.List == nil {
 		return cli.Usagef("nothing to crawl: name at least one URL, or crawl.seeds in a job file")
 	}
-	_, err := judge(c.Threshold, &crawler.Summary{}) // a metric that does not exist is told before the crawl
+	err := j.checkThresholds()
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func runCrawl(cmd *cobra.Command, logs *cli.Logging, j *job, o *output) error {
 	c.Dir, c.Drain, c.Map, c.Logger, c.Failpoint = j.Out, drain, via, logs.Logger(), failpoint()
 	cr, err := crawler.New(c.Config)
 	if err != nil {
-		return cli.Usage(err, "")
+		return cli.Usage(j.place(err), "")
 	}
 	sum, err := watch(ctx, p, cr, drain)
 	return finishCrawl(cmd, o, j.Out, sum, c.Threshold, err)
@@ -192,10 +193,27 @@ func finishCrawl(cmd *cobra.Command, o *output, dir string, sum *crawler.Summary
 	return nil
 }
 
+// checkThresholds tells before the crawl of metrics that do not exist.
+func (j *job) checkThresholds() error {
+	var errs []error
+	for i := range j.Crawl.Threshold {
+		_, err := evaluate(j.Crawl.Threshold[i:i+1], &crawler.Summary{})
+		errs = append(errs, units.AtKey(fmt.Sprintf("threshold[%d]", i), err))
+	}
+	return cli.Usage(j.place(errors.Join(errs...)), thresholdHint)
+}
+
+// thresholdHint is the way out of a metric that does not exist.
+const thresholdHint = "the keys of crawl.json are the metrics, as pages, status.404 or skipped.robots: docs/formats.md"
+
+func evaluate(thresholds []report.Threshold, sum *crawler.Summary) (failed []report.Result, err error) {
+	return report.Evaluate(thresholds, sum, "status", "errors", "skipped", "traps", "waited_s")
+}
+
 // judge evaluates conditions on a crawl's summary.
 func judge(thresholds []report.Threshold, sum *crawler.Summary) (failed []report.Result, err error) {
-	failed, err = report.Evaluate(thresholds, sum, "status", "errors", "skipped", "traps", "waited_s")
-	return failed, cli.Usage(err, "the keys of crawl.json are the metrics")
+	failed, err = evaluate(thresholds, sum)
+	return failed, cli.Usage(err, thresholdHint)
 }
 
 // crawlError gives a run's error its exit code and its way out.

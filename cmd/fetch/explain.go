@@ -146,7 +146,7 @@ func (x *explaining) run(cmd *cobra.Command, j *job, args []string) (err error) 
 		})
 	}
 	if err != nil {
-		return explainError(err)
+		return explainError(j.place(err))
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
 	return x.explainAll(cmd, e, args)

@@ -23,6 +23,9 @@ type job struct {
 	Crawl crawlSection
 	Load  load.Config
 	Site  siteSection
+
+	where configs.Positions       // of what stands in the job file
+	flag  func(key string) string // the flag or argument that gave a key of crawl, "" if none did
 }
 
 // crawlSection is the crawler's configuration and what is judged of its summary.
@@ -39,9 +42,19 @@ func defaultJob() *job {
 // before it. bind declares a command's flags on a job.
 func effective(given *pflag.FlagSet, path string, bind func(*pflag.FlagSet, *job)) (*job, error) {
 	j := defaultJob()
+	j.flag = func(key string) string {
+		if key == "seeds" {
+			key = "seed" // of explain
+		}
+		if given.Changed(key) {
+			return "--" + key
+		}
+		return ""
+	}
 	if path != "" {
 		sections := map[string]any{"out": &j.Out, "crawl": &j.Crawl, "load": &j.Load, "site": &j.Site}
-		if err := configs.Load(path, sections); err != nil {
+		var err error
+		if j.where, err = configs.LoadPositions(path, sections); err != nil {
 			return nil, cli.Usage(err, "see configs/site.yaml for a commented job file")
 		}
 	}
@@ -51,10 +64,25 @@ func effective(given *pflag.FlagSet, path string, bind func(*pflag.FlagSet, *job
 		return nil, cli.Usage(err, "")
 	}
 	if err := configs.Check([]configs.NamedSection{{Name: "crawl", Value: &j.Crawl}, {Name: "load", Value: &j.Load}, {Name: "site", Value: &j.Site}}); err != nil {
-		return nil, cli.Usage(err, "")
+		return nil, cli.Usage(j.where.PlaceChecks("crawl", err, j.flag), "")
 	}
 	return j, nil
 }
+
+// takeSeeds has URLs of the command line for the job file's.
+func (j *job) takeSeeds(urls []string) {
+	j.Crawl.Seeds = urls
+	flag := j.flag
+	j.flag = func(key string) string {
+		if key == "seeds" {
+			return "URL"
+		}
+		return flag(key)
+	}
+}
+
+// place says of what is wrong with the crawl section where it was given.
+func (j *job) place(err error) error { return j.where.Place("crawl", err, j.flag) }
 
 // crawlYAML renders the part of the job that a crawl's run directory keeps, secrets masked.
 func (j *job) crawlYAML() ([]byte, error) {
@@ -157,7 +185,7 @@ func (p *prefixes) Set(text string) error {
 
 // Append adds a network.
 func (p *prefixes) Append(text string) error {
-	n, err := parsePrefix(text)
+	n, err := units.ParseNetwork(text)
 	if err == nil {
 		*p.list = append(*p.list, n)
 	}
@@ -168,7 +196,7 @@ func (p *prefixes) Append(text string) error {
 func (p *prefixes) Replace(texts []string) error {
 	list := make([]netip.Prefix, 0, len(texts))
 	for _, t := range texts {
-		n, err := parsePrefix(t)
+		n, err := units.ParseNetwork(t)
 		if err != nil {
 			return err
 		}
@@ -185,15 +213,4 @@ func (p *prefixes) GetSlice() []string {
 		texts = append(texts, n.String())
 	}
 	return texts
-}
-
-func parsePrefix(text string) (netip.Prefix, error) {
-	if a, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(a, a.BitLen()), nil
-	}
-	n, err := netip.ParsePrefix(text)
-	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("network %q: want a CIDR such as 10.1.0.0/16 or an address", text)
-	}
-	return n.Masked(), nil
 }

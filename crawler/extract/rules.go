@@ -96,9 +96,11 @@ func NewRules(list []Rule) (*Rules, error) {
 	var errs []error
 	rs, seen := &Rules{}, map[string]bool{}
 	for i, r := range list {
-		bad := func(format string, args ...any) {
-			errs = append(errs, fmt.Errorf("extract[%d] %q: %w", i, r.Name, fmt.Errorf(format, args...)))
+		key := fmt.Sprintf("extract[%d]", i)
+		wrong := func(below string, err error) {
+			errs = append(errs, units.AtKey(key+below, fmt.Errorf("%s %q: %w", key, r.Name, err)))
 		}
+		bad := func(text string) { wrong("", errors.New(text)) }
 		switch {
 		case strings.TrimSpace(r.Name) == "":
 			bad("it has no name")
@@ -108,21 +110,20 @@ func NewRules(list []Rule) (*Rules, error) {
 			bad("it has no fields")
 		}
 		seen[r.Name] = true
-		fields := compileFields(r.Fields, "", 1, func(field string, err error) { bad("field %q: %w", field, err) })
+		fields := compileFields(r.Fields, nil, func(path []string, err error) {
+			wrong(".fields."+strings.Join(path, ".fields."), fmt.Errorf("field %q: %w", strings.Join(path, "."), err))
+		})
 		rs.rules = append(rs.rules, rule{Rule: r, fields: fields})
 	}
 	return rs, errors.Join(errs...)
 }
 
-// compileFields compiles the fields of one item, by name. bad is told what is wrong with one; path is the name of the
-// field around them, "" at level 1.
-func compileFields(list map[string]Field, path string, level int, bad func(field string, err error)) []field {
+// compileFields compiles the fields of one item, by name. bad is told what is wrong with one; around are the names of the
+// fields around them, none at level 1.
+func compileFields(list map[string]Field, around []string, bad func(path []string, err error)) []field {
 	var compiled []field
 	for _, name := range slices.Sorted(maps.Keys(list)) {
-		full := name
-		if path != "" {
-			full = path + "." + name
-		}
+		full := append(slices.Clone(around), name)
 		f := field{Field: list[name], name: name}
 		f.Attr = strings.ToLower(f.Attr) // as the parser writes it
 		if err := f.check(); err != nil {
@@ -136,10 +137,10 @@ func compileFields(list map[string]Field, path string, level int, bad func(field
 		}
 		switch {
 		case len(f.Fields) == 0:
-		case level == maxLevels:
+		case len(full) == maxLevels:
 			bad(full, fmt.Errorf("items within items go %d levels deep at most", maxLevels))
 		default:
-			f.fields = compileFields(f.Fields, full, level+1, bad)
+			f.fields = compileFields(f.Fields, full, bad)
 		}
 		compiled = append(compiled, f)
 	}

@@ -50,24 +50,28 @@ func (r Route) Validate() error {
 	var errs []error
 	if r.Proxy != "" && !units.IsReference(r.Proxy) && !r.masked() {
 		if _, err := ParseProxy(r.Proxy); err != nil {
-			errs = append(errs, fmt.Errorf("proxy: %w", err))
+			errs = append(errs, units.AtKey("proxy", fmt.Errorf("proxy: %w", err)))
 		}
 	}
 	switch r.ProxyHTTP {
 	case "", ProxyTunnel, ProxyForward:
 	default:
-		errs = append(errs, fmt.Errorf("proxy-http %q: want tunnel or forward", r.ProxyHTTP))
+		errs = append(errs, units.AtKey("proxy-http", fmt.Errorf("proxy-http %q: want tunnel or forward", r.ProxyHTTP)))
 	}
 	if r.Proxy == "" && r.ProxyHTTP == ProxyForward {
-		errs = append(errs, errors.New("proxy-http forward: there is no proxy"))
+		errs = append(errs, units.AtKey("proxy-http", errors.New("proxy-http forward: there is no proxy")))
 	}
 	switch r.TLSMin {
 	case "", "1.2", "1.3":
 	default:
-		errs = append(errs, fmt.Errorf("tls-min %q: want 1.2 or 1.3", r.TLSMin))
+		errs = append(errs, units.AtKey("tls-min", fmt.Errorf("tls-min %q: want 1.2 or 1.3", r.TLSMin)))
 	}
 	if (r.TLSCert == "") != (r.TLSKey == "") {
-		errs = append(errs, errors.New("tls-cert and tls-key: one is of no use without the other"))
+		key := "tls-cert"
+		if r.TLSCert == "" {
+			key = "tls-key"
+		}
+		errs = append(errs, units.AtKey(key, errors.New("tls-cert and tls-key: one is of no use without the other")))
 	}
 	return errors.Join(errs...)
 }
@@ -103,7 +107,7 @@ func (r Route) Apply(cfg *Config, own func(hostport string) bool) error {
 	var errs []error
 	keep := func(key string, err error) {
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", key, err))
+			errs = append(errs, units.AtKey(key, fmt.Errorf("%s: %w", key, err)))
 		}
 	}
 	var err error
