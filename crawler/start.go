@@ -283,6 +283,7 @@ func (r *run) addStart() error {
 		links = append(links, frontier.Link{URL: u, Seed: true})
 	}
 	fresh := r.tally.snapshot(time.Now()).Resumed == 0
+	listed := make(map[weburl.Key]bool)
 	for _, e := range r.cfg.List {
 		u, err := weburl.Parse(e.URL)
 		if err != nil {
@@ -291,6 +292,11 @@ func (r *run) addStart() error {
 			}
 			r.cfg.Logger.Debug("list entry is no URL", "url", e.URL, "err", err)
 			continue
+		}
+		if key := u.Key(); fresh && listed[key] {
+			r.tally.skip("seen", 1)
+		} else {
+			listed[key] = true
 		}
 		links = append(links, frontier.Link{URL: u, Seed: true, Columns: e.Columns})
 	}

@@ -156,10 +156,10 @@ func (c *Config) Validate() error {
 	if c.Compare < 0 {
 		bad("compare %d: want 0 (off) or a number of items", c.Compare)
 	}
-	if err := c.imageOptions().imaging().Validate(); err != nil {
-		errs = append(errs, err)
+	if len(errs) > 0 { // what follows is worked out of the values above
+		return errors.Join(errs...)
 	}
-	return errors.Join(errs...)
+	return c.imageOptions().imaging().Validate()
 }
 
 // withDefaults fills in what the wiring left out.

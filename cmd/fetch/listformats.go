@@ -94,7 +94,10 @@ func (l *urlList) readCSV(lines *lineReader, column string) error {
 		case err != nil:
 			return eof(err)
 		}
-		if at >= len(row) {
+		if at >= len(row) || unwrap(row[at]) == "" {
+			if strings.Join(row, "") != "" {
+				l.problem(line, "", "no text under %q", names[at])
+			}
 			continue
 		}
 		var columns map[string]string

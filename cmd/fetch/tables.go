@@ -50,9 +50,13 @@ func crawlTable(dir string, s *crawler.Summary) *report.Table {
 		t.Add("left", units.FormatCount(s.Pending)+" known URLs not fetched")
 	}
 	if s.Items > 0 || s.ItemsDropped > 0 {
-		t.Add("items", fmt.Sprintf("%s, %s dropped: %s", units.FormatCount(s.Items), units.FormatCount(s.ItemsDropped), filepath.Join(dir, "items.jsonl")))
+		where := filepath.Join(dir, "items.jsonl")
+		if s.Unchanged > 0 {
+			where += ", with those of unchanged pages"
+		}
+		t.Add("items", fmt.Sprintf("%s in this run's answers, %s dropped: %s", units.FormatCount(s.Items), units.FormatCount(s.ItemsDropped), where))
 	}
-	t.Add("archive", fmt.Sprintf("%s, %s compressed", filepath.Join(dir, "archive"), units.FormatSize(s.Stored)))
+	t.Add("archive", fmt.Sprintf("%s, %s on disk", filepath.Join(dir, "archive"), units.FormatSize(s.Stored)))
 	return t
 }
 
