@@ -383,3 +383,35 @@ func TestExplainNamesWhatIsSent(t *testing.T) {
 		}
 	}
 }
+
+// A seed whose login sends it back to itself is asked once; the message says what helps, and that does.
+func TestLoginByRedirect(t *testing.T) {
+	t.Parallel()
+	u := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, err := r.Cookie("sid")
+		switch {
+		case r.URL.Path == "/welcome":
+			w.Header().Set("Set-Cookie", "sid=1; Path=/")
+			http.Redirect(w, r, "/members", http.StatusFound)
+		case r.URL.Path == "/members" && err != nil:
+			http.Redirect(w, r, "/welcome", http.StatusFound)
+		case r.URL.Path == "/members":
+			w.Header().Set("Content-Type", "text/html")
+			io.WriteString(w, "<p>members")
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	_, err := tryCrawl(t, config(t.TempDir(), u+"/members"))
+	if want := "redirects back to " + u + "/members, which is asked once a run; if it wants cookies first, --cookie-file"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
+	}
+	cfg := config(t.TempDir(), u+"/members")
+	cfg.CookieFile = filepath.Join(t.TempDir(), "cookies.txt")
+	if err := os.WriteFile(cfg.CookieFile, []byte("127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\t1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if sum := crawl(t, cfg); sum.Pages != 1 {
+		t.Errorf("%d pages with the cookie, want 1", sum.Pages)
+	}
+}

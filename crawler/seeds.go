@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"tandem/crawler/frontier"
+	"tandem/crawler/weburl"
 	"tandem/internal/transport"
 )
 
@@ -15,12 +16,20 @@ func (r *run) judgeSeed(item frontier.Item, resp *transport.Response) {
 	case isSuccess(resp.Status) || resp.Status == http.StatusNotModified:
 	case resp.Status >= 300 && resp.Status < 400 && location != "":
 		to, err := item.URL.Resolve(location)
-		if err == nil && !r.linker.scope.Contains(to) {
+		if err == nil && item.Redirects > 0 && r.cameFrom(item, to) {
+			r.noteSeed(item, fmt.Errorf("redirects back to %s, which is asked once a run; if it wants cookies first, --cookie-file gives them", to))
+		} else if err == nil && !r.linker.scope.Contains(to) {
 			r.noteSeed(item, fmt.Errorf("redirects to %s, outside --scope %s: name that as the seed, or widen the scope", to, r.cfg.Scope))
 		}
 	default:
 		r.noteSeed(item, fmt.Errorf("answered %d %s", resp.Status, http.StatusText(resp.Status)))
 	}
+}
+
+// cameFrom reports whether an item was found on page.
+func (r *run) cameFrom(item frontier.Item, page weburl.URL) bool {
+	via, err := r.frontier.Via(item)
+	return err == nil && via == page.String()
 }
 
 // noteSeed remembers what went wrong with a seed, for the message of a run
