@@ -99,6 +99,9 @@ func TestBudgetsAreExact(t *testing.T) {
 	if sum.State != crawler.Budget || sum.Pages != 37 {
 		t.Errorf("state %s with %d pages, want budget with 37", sum.State, sum.Pages)
 	}
+	if left := sum.Skipped["budget"]; left != sum.Pending || left == 0 {
+		t.Errorf("%d skipped for the budget, %d left", left, sum.Pending)
+	}
 }
 
 func TestDepth(t *testing.T) {

@@ -90,7 +90,7 @@ func (r *run) closeFrontier(state State, nothing bool) error {
 	}
 	n := r.frontier.Counts()
 	if state == Budget {
-		r.tally.skip("budget", n.Pending)
+		r.tally.skip("budget", n.Pending+n.InFlight) // a worker may have held one when the budget was used up
 	}
 	if state.Finished() {
 		r.tally.skip("budget", n.Spent)
