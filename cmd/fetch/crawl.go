@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -40,7 +41,11 @@ func newCrawl(name string, logs *cli.Logging) *cobra.Command {
 		Short: "follow links from the seeds into an archive",
 		Long: `Crawl sites politely: from the seeds along the links in scope, obeying robots.txt,
 into OUT/archive as WARC. The same command resumes an unfinished crawl and
-crawls a finished one again, storing only what has changed.`,
+crawls a finished one again, storing only what has changed. Rules that take items
+out of pages (extract) and logins for single origins (origins) stand in a job file.
+
+Exit codes: 0 done, 1 the run failed, 2 usage or job file wrong, 3 done but a
+threshold failed, 130 stopped by you: the same command goes on.`,
 		Example: fmt.Sprintf(`  %[1]s crawl https://www.example.org/ -o out/example
   %[1]s crawl --config configs/site.yaml
   %[1]s crawl https://docs.example.org/v2/ --scope prefix --max-pages 500 -o out/docs
@@ -216,11 +221,19 @@ func judge(thresholds []report.Threshold, sum *crawler.Summary) (failed []report
 	return failed, cli.Usage(err, thresholdHint)
 }
 
+// unknownAuthority reports whether nobody who is trusted has signed a server's certificate.
+func unknownAuthority(err error) bool {
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	return unknown
+}
+
 // crawlError gives a run's error its exit code and its way out.
 func crawlError(err error) error {
 	switch {
 	case errors.Is(err, crawler.ErrOtherJob):
 		return cli.Usage(err, "name another directory with -o, or give the same seeds, scope, allow and deny")
+	case errors.Is(err, crawler.ErrNothingFetched) && unknownAuthority(err):
+		return cli.Fail(err, "name the root certificate that signs the site's with --tls-ca")
 	case errors.Is(err, crawler.ErrNothingFetched):
 		return cli.Fail(err, "check the seeds; --log-level debug tells more")
 	case errors.Is(err, fsx.ErrLocked):
