@@ -38,10 +38,18 @@ type pace struct {
 	away    int           // answers in a row that asked to come back much later
 }
 
-// overload is a sign of it: 429, 503, or answers that are late.
+// overload is a sign of it: 429 or 503.
 func (p *pace) overload(interval time.Duration) {
 	longest := min(max(gapFactor*interval, longGap), longestGap)
 	p.gap = min(max(2*p.gap, 2*interval, firstGap), longest)
+}
+
+// late is another: that all of the last answers came late, the quickest of them after so long. It asks for no longer gap than that: a
+// host that works half of the time keeps up with what it is asked.
+func (p *pace) late(quickest, interval time.Duration) {
+	before := p.gap
+	p.overload(interval)
+	p.gap = max(before, min(p.gap, quickest))
 }
 
 // answer takes the time to the first byte of an answer, or that after which none had come. What is usual also rises while there is a gap:
@@ -60,11 +68,18 @@ func (p *pace) answer(took, interval time.Duration) {
 	}
 	switch quickest := slices.Min(p.last[:]); {
 	case p.answers > learnAnswers && quickest > grownFactor*p.usual && quickest > p.usual+grownBy:
-		p.overload(interval)
+		p.late(quickest, interval)
 	case quickest <= wellFactor*p.usual+wellBy:
-		if p.gap /= 2; p.gap < max(noGap, interval) {
-			p.gap = 0
-		}
+		p.ease(p.gap/2, interval)
+	default:
+		p.ease(p.gap/4, interval)
+	}
+}
+
+// ease makes the gap shorter.
+func (p *pace) ease(by, interval time.Duration) {
+	if p.gap -= by; p.gap < max(noGap, interval) {
+		p.gap = 0
 	}
 }
 
