@@ -161,21 +161,3 @@ func checkList(t *testing.T, dir string, urls int) {
 		}
 	}
 }
-
-// waitUntil waits for a condition that another goroutine makes true, while a
-// process lives.
-func waitUntil(t *testing.T, p *process, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(patience)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-p.done:
-			t.Fatalf("ended before %s\n%s", what, p.err.String())
-		case <-deadline:
-			t.Fatalf("waited in vain for %s\n%s", what, p.err.String())
-		}
-	}
-}
