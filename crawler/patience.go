@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"tandem/crawler/frontier"
-
 	"tandem/internal/transport"
 )
 

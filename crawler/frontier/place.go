@@ -45,7 +45,7 @@ func placeOf(o *Outcome) place {
 	}
 }
 
-// at is the place as callers know it, of a URL's record.
+// of is the place as callers know it, of the record of url; nil of nil.
 func (p *place) of(url string) *Prior {
 	if p == nil {
 		return nil

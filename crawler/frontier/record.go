@@ -108,12 +108,12 @@ func (r *record) encode(b []byte) []byte {
 // decodeRecord reads a whole record.
 func decodeRecord(b []byte) (*record, error) {
 	d := reader{b: b}
-	r, uri := d.head()
-	r.uri = string(uri.path)
-	if uri.flags&flagAlt != 0 {
+	r, flags, path := d.head()
+	r.uri = string(path)
+	if flags&flagAlt != 0 {
 		r.alt = d.text()
 	}
-	if uri.flags&flagColumns != 0 {
+	if flags&flagColumns != 0 {
 		r.columns = d.columns()
 	}
 	if d.bad || len(d.b) != 0 {
@@ -122,38 +122,31 @@ func decodeRecord(b []byte) (*record, error) {
 	return &r, nil
 }
 
-// uri is the part of a record that says what is asked for, in place.
-type uri struct {
-	flags byte
-	path  []byte
-}
-
 // decodeHead reads what the frontier needs of every URL when it opens: all up to path and query, whose bytes it returns in place.
 func decodeHead(b []byte) (r record, path []byte, err error) {
 	d := reader{b: b}
-	r, u := d.head()
+	r, _, path = d.head()
 	if d.bad {
 		return record{}, nil, errDamaged
 	}
-	return r, u.path, nil
+	return r, path, nil
 }
 
-// head reads a record up to its path and query. It does not set record.uri.
-func (d *reader) head() (r record, u uri) {
-	u.flags = d.byte()
-	r.requisite, r.seed = u.flags&flagRequisite != 0, u.flags&flagSeed != 0
-	r.sitemap = Sitemap(u.flags >> sitemapShift)
+// head reads a record up to its path and query, which it returns in place: record.uri is left to the caller.
+func (d *reader) head() (r record, flags byte, path []byte) {
+	flags = d.byte()
+	r.requisite, r.seed = flags&flagRequisite != 0, flags&flagSeed != 0
+	r.sitemap = Sitemap(flags >> sitemapShift)
 	r.origin = uint32(d.uvarint(maxID))
 	r.depth = int(d.uvarint(1<<31 - 1))
 	r.redirects = int(d.uvarint(1<<31 - 1))
-	if u.flags&flagVia != 0 {
+	if flags&flagVia != 0 {
 		r.viaID = uint32(d.uvarint(maxID-1)) + 1
 	}
-	if u.flags&flagViaText != 0 {
+	if flags&flagViaText != 0 {
 		r.via = d.text()
 	}
-	u.path = d.bytes()
-	return r, u
+	return r, flags, d.bytes()
 }
 
 func (d *reader) columns() map[string]string {
