@@ -31,18 +31,21 @@ func floors() []line {
 		{1, "processor/imaging", "facts out of images"},
 		{1, "processor/dedup", "near-duplicates"},
 		{1, "configs", "job files"},
+		{1, "load/recorder", "what a load run measured"},
 
 		{2, "crawler", "stage one: crawl"},
-		{2, "load", "stage one: load"},
+		{2, "load/engine", "what an engine of load is given and owes"},
 		{2, "processor", "stage two"},
 		{2, "internal/site", "sites to point fetch at"},
 		{2, "internal/cli", "what the programs have in common"},
 
 		{2, "examples/internal/*", "the frame of the lessons"},
 
-		{3, "cmd/*", "programs"},
-		{3, "examples", "the test that runs every lesson"},
-		{3, "examples/*", "lessons"},
-		{3, "internal/arch", "this"},
+		{4, "load", "stage one: load"},
+
+		{5, "cmd/*", "programs"},
+		{5, "examples", "the test that runs every lesson"},
+		{5, "examples/*", "lessons"},
+		{5, "internal/arch", "this"},
 	}
 }
