@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"strings"
 	"time"
 
 	"tandem/internal/report"
@@ -26,7 +25,7 @@ type Config struct {
 	Requests int64 `yaml:"requests" check:"min=0" doc:"send so many requests; 0 is no limit"`
 	// Rate makes the loop open: so many requests per second are planned, whatever the server does. Defaults to 0, a closed loop.
 	Rate units.Rate `yaml:"rate" doc:"requests a second, planned whatever the server does; 0 sends as fast as answers come"`
-	// Engine is what sends. Defaults to "auto", which is "fasthttp".
+	// Engine is what sends: "auto" takes "fast" where that can do it, else "fasthttp". Defaults to "auto".
 	Engine string `yaml:"engine" check:"oneof=auto|fasthttp" doc:"what sends: auto or fasthttp"`
 	// Method defaults to GET.
 	Method string `yaml:"method" doc:"request method"`
@@ -85,50 +84,18 @@ func (c *Config) Validate() error {
 	check(c.Requests < 0, "requests %d: want 0 or more", c.Requests)
 	check(c.Duration == 0 && c.Requests == 0, "duration 0: without a number of requests the run would not end")
 	check(c.Rate < 0 || c.Rate > maxRate, "rate %v: want 0 to %d/s", c.Rate, maxRate)
-	check(c.Engine != "" && c.Engine != "auto" && c.Engine != "fasthttp", "engine %q: want auto or fasthttp", c.Engine)
-	check(c.Timeout <= 0, "timeout %v: want more than 0", c.Timeout)
-	if _, err := c.requests(); err != nil {
+	if err := c.checkEngine(); err != nil {
 		errs = append(errs, err)
 	}
-	if err := c.way(new(transport.Config)); err != nil {
+	check(c.Timeout <= 0, "timeout %v: want more than 0", c.Timeout)
+	if _, err := c.open(); err != nil {
+		errs = append(errs, err)
+	}
+	if err := c.Route.Apply(new(transport.Config), anyone); err != nil {
 		errs = append(errs, err)
 	}
 	if err := checkThresholds(c.Thresholds); err != nil {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
-}
-
-// way puts proxy and TLS into tc.
-func (c *Config) way(tc *transport.Config) error {
-	return c.Route.Apply(tc, func(string) bool { return true })
-}
-
-// requests makes one request for each URL.
-func (c *Config) requests() ([]*transport.Request, error) {
-	header, errs := [][2]string(nil), []error(nil)
-	for _, text := range c.Headers {
-		name, value, ok := strings.Cut(text, ":")
-		if !ok {
-			errs = append(errs, fmt.Errorf("header %q: want 'Name: value'", text))
-		}
-		value, err := units.Reveal(strings.TrimSpace(value))
-		if err != nil {
-			errs = append(errs, fmt.Errorf("header %s: %w", name, err))
-		}
-		header = append(header, [2]string{strings.TrimSpace(name), value})
-	}
-	reqs := make([]*transport.Request, 0, len(c.URLs))
-	for _, raw := range c.URLs {
-		target, err := transport.ParseTarget(raw)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		reqs = append(reqs, &transport.Request{Method: c.Method, Target: target, Header: header, Body: []byte(c.Body), Named: true})
-	}
-	if len(reqs) > 0 && len(errs) == 0 {
-		errs = append(errs, reqs[0].Validate())
-	}
-	return reqs, errors.Join(errs...)
 }

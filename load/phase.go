@@ -2,90 +2,55 @@ package load
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"tandem/internal/transport"
+	"tandem/load/engine"
+	"tandem/load/recorder"
 	"tandem/pipeline"
 )
 
 const (
-	maxLate   = 10 * time.Second       // an open loop drops what it could not send within this time
-	catchUp   = time.Second            // and what it could not send so long after the schedule's end
 	grace     = 2 * time.Second        // requests in flight may take so long after a drain
 	hopeless  = 2 * time.Second        // without one answer in this time, and with failures only, a run ends
-	lookEvery = 100 * time.Millisecond // how often progress is told
+	lookEvery = 100 * time.Millisecond // how often progress is told and the series looked after
 )
 
-// phase is one stretch of load: the warmup or the run itself.
+// phase is one stretch of load: the warm-up, the run itself, or one trial of a search.
 type phase struct {
-	cfg    *Config
-	client *transport.Client
-	reqs   []*transport.Request
-
-	open      bool
-	pacer     pacer
-	length    time.Duration // 0: no limit
-	total     int64         // requests that the schedule holds
-	recorders []*recorder
-
-	start    time.Time
-	next     atomic.Int64 // number of the next request
-	begun    atomic.Int64 // requests that a worker took in hand
-	answered atomic.Bool
-	failure  atomic.Pointer[error] // the first one
-	stopped  chan struct{}         // closed by stop
-	giveUp   chan error            // the reason why nothing can ever be answered; holds one
-	stopTime time.Duration         // since start, once stopped; the coordinator's
+	engine   engine.Engine
+	job      *engine.Job
+	plan     *engine.Plan
+	recorder *recorder.Collector
+	progress func(Progress)
 }
 
-func newPhase(cfg *Config, client *transport.Client, reqs []*transport.Request, length time.Duration, requests int64) *phase {
-	p := &phase{
-		cfg: cfg, client: client, reqs: reqs, length: length, total: math.MaxInt64,
-		open: cfg.Rate > 0, pacer: pacer{cfg.Rate.PerSecond()},
-		stopped: make(chan struct{}), giveUp: make(chan error, 1),
-	}
-	if p.open && length > 0 {
-		p.total = p.pacer.before(length)
-	}
-	if requests > 0 {
-		p.total = min(p.total, requests)
-	}
-	for range min(cfg.Connections, maxRecorders) {
-		p.recorders = append(p.recorders, newRecorder())
-	}
-	return p
-}
-
-// run starts the workers and returns when the last has ended: the schedule is over, drain was set, ctx ended, or no request can
-// be answered, which is the error.
-func (p *phase) run(ctx context.Context, drain *pipeline.Event, progress func(Progress)) error {
+// run has the engine perform the phase and returns when it has: the schedule is over, drain was set, ctx ended, or no request can be
+// answered, which is the error.
+func (p *phase) run(ctx context.Context, drain *pipeline.Event) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	p.start = time.Now()
-	var workers sync.WaitGroup
-	for i := range p.cfg.Connections {
-		workers.Go(func() { p.work(ctx, p.recorders[i%len(p.recorders)]) })
-	}
-	done := make(chan struct{})
+	p.plan.Begin()
+	done := make(chan error, 1)
+	go func() { done <- p.engine.Run(ctx, p.job) }()
+	over := make(chan struct{})
+	var failure error
 	go func() {
-		workers.Wait()
-		close(done)
+		failure = <-done
+		close(over)
 	}()
-	err := p.watch(ctx, cancel, drain, done, progress)
-	<-done
+	err := p.watch(ctx, cancel, drain, over)
+	<-over
+	p.recorder.Finish(p.plan.Now())
+	if failure != nil {
+		return failure
+	}
 	return err
 }
 
-// errGrace ends requests that were in flight at a drain and took too long.
-var errGrace = errors.New("interrupted")
-
-// watch coordinates a phase until done.
-func (p *phase) watch(ctx context.Context, cancel context.CancelCauseFunc, drain *pipeline.Event, done <-chan struct{}, progress func(Progress)) error {
+// watch coordinates a phase until over.
+func (p *phase) watch(ctx context.Context, cancel context.CancelCauseFunc, drain *pipeline.Event, over <-chan struct{}) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	patience := time.NewTimer(math.MaxInt64)
@@ -96,94 +61,71 @@ func (p *phase) watch(ctx context.Context, cancel context.CancelCauseFunc, drain
 	}
 	for {
 		select {
-		case <-done:
+		case <-over:
 			return nil
 		case <-tick.C:
-			progress(p.progress())
-			if p.hopeless() {
-				p.abandon(*p.failure.Load())
-			}
+			p.look()
 		case <-drained:
 			drained = nil
-			p.stop()
+			p.plan.Stop()
 			patience.Reset(grace)
 		case <-patience.C:
-			cancel(errGrace)
-		case err := <-p.giveUp:
-			p.stop()
+			cancel(engine.ErrGrace)
+		case err := <-p.job.GiveUp():
+			err = fmt.Errorf("reach the server: %w", err)
+			p.plan.Stop()
 			cancel(err)
 			return err
 		case <-ctx.Done():
-			p.stop()
+			p.plan.Stop()
 			return nil
 		}
 	}
 }
 
-// stop ends the schedule now.
-func (p *phase) stop() {
-	select {
-	case <-p.stopped:
-	default:
-		p.stopTime = time.Since(p.start)
-		close(p.stopped)
+// look does what is to be done ten times a second.
+func (p *phase) look() {
+	now := p.plan.Now()
+	p.recorder.Roll(now)
+	p.progress(p.now(now))
+	if err := p.job.Failure(); err != nil && !p.job.Answered() && now >= hopeless {
+		p.job.Abandon(err)
 	}
 }
 
-func (p *phase) isStopped() bool {
-	select {
-	case <-p.stopped:
-		return true
-	default:
-		return false
-	}
-}
-
-// abandon reports that no request can be answered, because of err.
-func (p *phase) abandon(err error) {
-	select {
-	case p.giveUp <- fmt.Errorf("reach the server: %w", err):
-	default:
-	}
-}
-
-// hopeless reports whether a run that still has no answer has failures instead.
-func (p *phase) hopeless() bool {
-	return !p.answered.Load() && time.Since(p.start) >= hopeless && p.failure.Load() != nil
-}
-
-// planned returns how many requests the schedule held up to its end or stop.
-func (p *phase) planned() int64 {
-	if !p.open {
-		return p.begun.Load()
-	}
-	if p.isStopped() {
-		return min(p.total, p.pacer.due(p.stopTime))
-	}
-	return p.total
-}
-
-// Progress is a look at a run. The counts are of the phase, warmup or run, and of requests that have ended; see Requests.
+// Progress is a look at a run. The counts are of the phase, warm-up or run, and of requests that have ended; see Requests.
 type Progress struct {
-	Warmup    bool
-	Elapsed   time.Duration
-	Length    time.Duration // 0 without a limit
-	Total     int64         // requests that the schedule holds; 0 without a limit
+	Phase   string // "" for the run itself, "warm-up", or the trial of a search
+	Elapsed time.Duration
+	Length  time.Duration // 0 without a limit
+	Total   int64         // requests that the schedule holds; 0 without a limit
+	Planned int64         // in an open loop, by now
+
 	Sent      int64
 	Completed int64
 	Failed    int64
+	Bytes     int64
+
+	// Response and Service are the times of the last second that is over; nil before that. They are valid during the call.
+	Response, Service *recorder.Times
 }
 
-func (p *phase) progress() Progress {
-	now := Progress{Elapsed: time.Since(p.start), Length: p.length}
-	if p.total != math.MaxInt64 {
-		now.Total = p.total
+func (p *phase) now(elapsed time.Duration) Progress {
+	now := Progress{Elapsed: elapsed, Length: p.plan.Length}
+	if p.plan.Total != math.MaxInt64 {
+		now.Total = p.plan.Total
 	}
-	for _, r := range p.recorders {
-		sent, completed, failed := r.counts()
-		now.Sent += sent
-		now.Completed += completed
-		now.Failed += failed
+	if p.plan.Open() {
+		now.Planned = min(p.plan.Total, p.plan.Schedule.Due(elapsed))
 	}
+	c := p.recorder.Counts()
+	now.Sent, now.Completed, now.Failed, now.Bytes = c.Sent, c.Completed, c.Failed, c.Bytes
+	now.Response, now.Service = p.recorder.Recent()
 	return now
+}
+
+// isStopped reports whether the phase ended before its schedule did.
+func (p *phase) isStopped() bool {
+	_, stopped := p.plan.IsStopped()
+	return stopped
 }

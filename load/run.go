@@ -5,16 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"time"
 
-	"tandem/internal/transport"
-	"tandem/internal/usage"
+	"tandem/load/engine"
+	"tandem/load/recorder"
 	"tandem/pipeline"
 )
-
-// engineName is the one engine there is: fasthttp's codecs over internal/transport's connections.
-const engineName = "fasthttp"
 
 // Run puts the load on that cfg describes and returns what it measured. It blocks until the run is over. Setting drain (which may
 // be nil) ends it early: nothing new is sent, requests in flight get 2 s, and the result is that of the time until then. When
@@ -22,121 +18,132 @@ const engineName = "fasthttp"
 //
 // The error is nil for a run that was drained. When no request was answered, the result comes with an error.
 func Run(ctx context.Context, cfg Config, drain *pipeline.Event, progress func(Progress)) (*Result, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
-	if progress == nil {
-		progress = func(Progress) {}
-	}
-	client, err := newClient(&cfg)
+	r, err := open(&cfg, progress)
 	if err != nil {
 		return nil, err
 	}
-	defer client.Close()
-	reqs, err := cfg.requests()
-	if err != nil {
-		return nil, err
-	}
-	if cfg.Warmup > 0 {
-		warmup := newPhase(&cfg, client, reqs, cfg.Warmup.D(), 0)
-		err = warmup.run(ctx, drain, func(now Progress) {
-			now.Warmup = true
-			progress(now)
-		})
-		if err != nil {
+	defer r.engine.Close()
+	if cfg.Warmup > 0 && !(drain != nil && drain.IsSet()) {
+		if err := r.warm(ctx, drain); err != nil {
 			return nil, err
 		}
 	}
-	return measure(ctx, &cfg, newPhase(&cfg, client, reqs, cfg.Duration.D(), cfg.Requests), drain, progress)
+	return r.measure(ctx, drain, r.phase(r.arrivals, cfg.Duration.D(), cfg.Requests, ""))
 }
 
-func newClient(cfg *Config) (*transport.Client, error) {
-	tc := transport.Config{
-		UserAgent:   cfg.UserAgent,
-		Timeout:     cfg.Timeout.D(),
-		MaxBody:     math.MaxInt64,
-		MaxIdle:     cfg.Connections,
-		IdleTimeout: 5 * time.Minute,
-		Guard:       transport.NewGuard(cfg.AllowNet, nil),
-		Map:         cfg.Map,
-		Resolve:     cfg.Resolve,
-		Discard:     true,
-		Logger:      cfg.Logger,
-	}
-	if err := cfg.way(&tc); err != nil {
+// runner is a run with what its phases share.
+type runner struct {
+	cfg      *Config
+	source   engine.Source
+	engine   engine.Engine
+	why      string   // the engine was chosen
+	arrivals arrivals // nil: closed loop
+	progress func(Progress)
+}
+
+// open prepares a run. The engine must be closed.
+func open(cfg *Config, progress func(Progress)) (*runner, error) {
+	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return transport.New(tc)
-}
-
-// measure runs p and sums it up.
-func measure(ctx context.Context, cfg *Config, p *phase, drain *pipeline.Event, progress func(Progress)) (*Result, error) {
-	cpu, _ := usage.Self()
-	err := p.run(ctx, drain, progress)
-	r, rec := p.result()
-	used, rss := usage.Self()
-	r.Client = Client{CPU: (used - cpu).Seconds(), MaxRSS: rss}
-	r.Client.Share = r.Client.CPU / (time.Since(p.start).Seconds() * float64(runtime.GOMAXPROCS(0)))
-	r.judge(rec, time.Since(p.start), p.isStopped())
-	if thresholdErr := r.evaluate(cfg.Thresholds); thresholdErr != nil {
-		return r, thresholdErr
+	r := &runner{cfg: cfg, progress: progress}
+	if progress == nil {
+		r.progress = func(Progress) {}
 	}
-	switch {
-	case err != nil:
-		r.State = StateFailed
-	case ctx.Err() != nil:
-		r.State, err = StateInterrupted, context.Cause(ctx)
-	case p.isStopped():
-		r.State = StateInterrupted
-	case r.Requests.Completed == 0:
-		r.State, err = StateFailed, p.nothing()
+	var err error
+	if r.arrivals, err = cfg.schedule(); err != nil {
+		return nil, err
 	}
+	set, err := cfg.open()
+	if err != nil {
+		return nil, err
+	}
+	r.source = set
+	r.engine, r.why, err = cfg.engine(set)
 	return r, err
 }
 
-// nothing is the error of a run without one answer.
-func (p *phase) nothing() error {
-	if cause := p.failure.Load(); cause != nil {
-		return fmt.Errorf("load %q: no request was answered: %w", p.cfg.URLs[0], *cause)
-	}
-	return fmt.Errorf("load %q: %w", p.cfg.URLs[0], errors.New("no request was answered"))
+// arrivals is an open loop's schedule as a run needs it.
+type arrivals interface {
+	engine.Schedule
+	Total() int64
+	Length() time.Duration
+	String() string
 }
 
-// result merges what the recorders hold. The workers have ended.
-func (p *phase) result() (*Result, *recorder) {
-	rec := newRecorder()
-	for _, r := range p.recorders {
-		rec.merge(r)
+// phase prepares a stretch of load of that length (0: no limit), of so many requests (0: no limit).
+func (r *runner) phase(when arrivals, length time.Duration, requests int64, name string) *phase {
+	plan := &engine.Plan{Length: length, Total: math.MaxInt64}
+	if when != nil {
+		plan.Schedule, plan.Total = when, when.Total()
+		if end := when.Length(); end > 0 && (length == 0 || end < length) {
+			plan.Length = end
+		}
+		if plan.Length > 0 {
+			plan.Total = min(plan.Total, when.Due(plan.Length-1))
+		}
 	}
-	r := &Result{
-		State: StateComplete, Engine: engineName, Loop: "closed", URLs: p.cfg.URLs, Method: p.cfg.Method,
-		Started: p.start.UTC(), Connections: p.cfg.Connections, Rate: p.cfg.Rate.PerSecond(),
-		Response: rec.response.latency(), Service: rec.service.latency(), Lateness: rec.lateness.latency(),
-		Status: rec.statuses(), Errors: rec.errors, BytesIn: rec.bytes,
+	if requests > 0 {
+		plan.Total = min(plan.Total, requests)
 	}
-	if p.open {
-		r.Loop = "open"
+	p := &phase{engine: r.engine, plan: plan, job: engine.NewJob(plan)}
+	p.recorder = recorder.New(recorder.Config{
+		Shards: r.engine.Shards(r.cfg.Connections), Closed: when == nil, Targets: r.source.Len(), Checks: len(r.cfg.checkNames(r.source)),
+	})
+	p.job.Source, p.job.Connections, p.job.Timeout, p.job.Recorder = r.source, r.cfg.Connections, r.cfg.Timeout.D(), p.recorder
+	p.progress = func(now Progress) {
+		now.Phase = name
+		r.progress(now)
 	}
-	r.Requests = Requests{Planned: p.planned(), Sent: rec.sent, Completed: rec.completed, Failed: rec.failed, Retried: rec.retried}
-	r.Requests.Dropped = r.Requests.Planned - rec.completed - rec.failed
-	r.Duration = p.elapsed(rec).Seconds()
-	if r.Duration > 0 {
-		r.RequestsPerSec = math.Round(float64(rec.completed)/r.Duration*1e3) / 1e3
-	}
-	return r, rec
+	return p
 }
 
-// elapsed is the time that the counts are about: to the last answer, and in an open loop to the end of the schedule at least.
-func (p *phase) elapsed(rec *recorder) time.Duration {
-	elapsed := time.Duration(0)
-	if !rec.last.IsZero() {
-		elapsed = rec.last.Sub(p.start)
+// warm runs the same load without counting it.
+func (r *runner) warm(ctx context.Context, drain *pipeline.Event) error {
+	return r.phase(r.arrivals, r.cfg.Warmup.D(), 0, "warm-up").run(ctx, drain)
+}
+
+// measure runs p and sums it up.
+func (r *runner) measure(ctx context.Context, drain *pipeline.Event, p *phase) (*Result, error) {
+	m := newMeter()
+	err := p.run(ctx, drain)
+	used := m.client()
+	res, totals := p.result(r.cfg)
+	res.Client, res.Why = used, r.why
+	r.describe(res, totals)
+	took := p.plan.Now()
+	res.judge(totals, took, p.isStopped())
+	if thresholdErr := res.evaluate(r.cfg.Thresholds); thresholdErr != nil {
+		return res, thresholdErr
 	}
 	switch {
+	case err != nil:
+		res.State = StateFailed
+	case ctx.Err() != nil:
+		res.State, err = StateInterrupted, context.Cause(ctx)
 	case p.isStopped():
-		return max(elapsed, p.stopTime)
-	case p.open:
-		return max(elapsed, p.pacer.at(p.total))
+		res.State = StateInterrupted
+	case res.Requests.Completed == 0:
+		res.State, err = StateFailed, r.nothing(p)
 	}
-	return elapsed
+	return res, err
+}
+
+// describe adds what the configuration says.
+func (r *runner) describe(res *Result, totals *recorder.Totals) {
+	if r.arrivals != nil {
+		res.Schedule, res.Rate = r.arrivals.String(), r.cfg.Rate.PerSecond()
+	}
+	for i, name := range r.cfg.checkNames(r.source) {
+		res.Checks = append(res.Checks, Check{Name: name, Failed: totals.Checks[i]})
+	}
+}
+
+// nothing is the error of a run without one answer.
+func (r *runner) nothing(p *phase) error {
+	cause := p.job.Failure()
+	if cause == nil {
+		cause = errors.New("no request was sent before the end")
+	}
+	return fmt.Errorf("load %q: no request was answered: %w", r.source.Name(0), cause)
 }

@@ -213,7 +213,7 @@ func TestWarmupIsNotCounted(t *testing.T) {
 	cfg := config(srv.url)
 	cfg.Warmup, cfg.Requests = units.Duration(100*time.Millisecond), 50
 	var warm atomic.Bool
-	r, err := Run(context.Background(), cfg, nil, func(p Progress) { warm.CompareAndSwap(false, p.Warmup) })
+	r, err := Run(context.Background(), cfg, nil, func(p Progress) { warm.CompareAndSwap(false, p.Phase == "warm-up") })
 	if err != nil || r.Requests.Sent != 50 || srv.count.Load() <= 50 {
 		t.Errorf("%v, %+v, server counted %d", err, r.Requests, srv.count.Load())
 	}

@@ -125,8 +125,8 @@ func shoot(ctx context.Context, w io.Writer, quiet bool, c *load.Config, drain *
 	defer p.Finish()
 	return load.Run(ctx, *c, drain, func(s load.Progress) {
 		detail := ""
-		if s.Warmup {
-			detail = "warm-up"
+		if s.Phase != "" {
+			detail = s.Phase
 		}
 		if s.Failed > 0 {
 			detail = strings.TrimSpace(fmt.Sprintf("%s %d failed", detail, s.Failed))

@@ -41,6 +41,8 @@ func floors() []line {
 
 		{2, "examples/internal/*", "the frame of the lessons"},
 
+		{3, "load/engine/fasthttp", "the full HTTP/1.1 engine"},
+
 		{4, "load", "stage one: load"},
 
 		{5, "cmd/*", "programs"},

@@ -103,6 +103,8 @@ type Result struct {
 	Expr  string  `json:"expr"`
 	Value float64 `json:"value"`
 	OK    bool    `json:"ok"`
+	// Reason says why a condition failed that the value alone would meet.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Eval compares the metric that lookup finds. An unknown metric is an error, never a pass.

@@ -39,6 +39,9 @@ type Job struct {
 // NewJob returns a job whose other fields the caller sets.
 func NewJob(plan *Plan) *Job { return &Job{Plan: plan, giveUp: make(chan error, 1)} }
 
+// ClassCheck is the class of whole answers that failed a check.
+const ClassCheck = "check"
+
 // ErrGrace is the cause with which a context ends requests that were in flight at a drain and took too long.
 var ErrGrace = errors.New("interrupted")
 

@@ -1,0 +1,111 @@
+package load
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"tandem/load/recorder"
+)
+
+// result sums the phase up, which is over.
+func (p *phase) result(cfg *Config) (*Result, *recorder.Totals) {
+	t := p.recorder.Totals()
+	r := &Result{
+		State: StateComplete, Engine: p.engine.Name(), Loop: "closed", Method: cfg.Method, Started: p.plan.Start().UTC(),
+		Connections: cfg.Connections, Targets: p.job.Source.Len(), URLs: cfg.names(p.job.Source),
+		Response: latencyOf(t.Response), Service: latencyOf(t.Service), Lateness: latencyOf(t.Lateness),
+		Phases: Phases{latencyOf(t.DNS), latencyOf(t.Connect), latencyOf(t.TLS), latencyOf(t.First), latencyOf(t.Body)},
+		Status: t.Status, Errors: t.Errors, BytesIn: t.Counts.Bytes, ByURL: byURL(p.job.Source, t.URLs),
+		Histograms: map[string]string{"response": t.Response.Encode(), "service": t.Service.Encode()},
+	}
+	c := &t.Counts
+	r.Requests = Requests{
+		Sent: c.Sent, Completed: c.Completed, Failed: c.Failed, Retried: c.Retried, Redirected: c.Redirected, Unasked: c.Unasked,
+		Planned: c.Completed + c.Failed,
+	}
+	if p.plan.Open() {
+		r.Loop, r.Requests.Planned = "open", p.plan.Planned()
+	}
+	r.Requests.Dropped = r.Requests.Planned - c.Completed - c.Failed
+	r.Duration = p.elapsed(t).Seconds()
+	if r.Duration > 0 {
+		r.RequestsPerSec = math.Round(float64(c.Completed)/r.Duration*1e3) / 1e3
+	}
+	r.Series = p.seconds()
+	return r, t
+}
+
+// elapsed is the time that the counts are about: to the last answer, and in an open loop to the end of the schedule at least.
+func (p *phase) elapsed(t *recorder.Totals) time.Duration {
+	at, stopped := p.plan.IsStopped()
+	switch {
+	case stopped:
+		return max(t.Last, at)
+	case p.plan.Open() && p.plan.Length > 0:
+		return max(t.Last, min(p.plan.Length, p.plan.Schedule.At(p.plan.Total)))
+	case p.plan.Open():
+		return max(t.Last, p.plan.Schedule.At(p.plan.Total))
+	}
+	return t.Last
+}
+
+// seconds is the series. What an open loop planned comes from its schedule; what a closed loop ended was all that it planned.
+func (p *phase) seconds() []Second {
+	points := p.recorder.Points()
+	list := make([]Second, 0, len(points))
+	planned := int64(0)
+	for i, pt := range points {
+		q := pt.Quantiles
+		s := Second{
+			T: round(pt.Start), Length: round(pt.Length), Sent: pt.Counts.Sent, Completed: pt.Counts.Completed, Failed: pt.Counts.Failed,
+			BytesIn: pt.Counts.Bytes, P50: ms(q.P50), P90: ms(q.P90), P99: ms(q.P99), Max: ms(q.Max), ServiceP5: ms(q.ServiceP50),
+			ServiceP9: ms(q.ServiceP99), Response: pt.Response, Service: pt.Service, Planned: pt.Counts.Completed + pt.Counts.Failed,
+		}
+		if p.plan.Open() {
+			due := p.plan.Planned()
+			if i < len(points)-1 {
+				due = min(due, p.plan.Schedule.Due(pt.Start+pt.Length-1))
+			}
+			s.Planned, planned = due-planned, due
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// round is d in seconds, to the microsecond.
+func round(d time.Duration) float64 { return math.Round(d.Seconds()*1e6) / 1e6 }
+
+// names are those of the first targets.
+func (c *Config) names(source namer) []string {
+	const some = 10
+	var names []string
+	for t := range min(source.Len(), some) {
+		names = append(names, source.Name(t))
+	}
+	return names
+}
+
+type namer interface {
+	Len() int
+	Name(target int) string
+}
+
+func byURL(source namer, urls []recorder.URL) []URL {
+	list := make([]URL, 0, len(urls))
+	for _, u := range urls {
+		name := "(others)"
+		if u.Target >= 0 {
+			name = source.Name(u.Target)
+		}
+		status := make(map[string]int64)
+		for class, n := range u.Classes {
+			if n > 0 {
+				status[strconv.Itoa(class)+"xx"] = n
+			}
+		}
+		list = append(list, URL{Name: name, Count: u.Count, Failed: u.Failed, Status: status, Service: latencyOf(u.Service)})
+	}
+	return list
+}
