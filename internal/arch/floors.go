@@ -27,6 +27,7 @@ func floors() []line {
 		{1, "crawler/frontier", "what to fetch next"},
 		{1, "crawler/robots", "RFC 9309"},
 		{1, "crawler/extract", "links out of pages"},
+		{1, "load/engine/framing", "where HTTP/1.1 responses end"},
 		{1, "processor/text", "text out of documents"},
 		{1, "processor/imaging", "facts out of images"},
 		{1, "processor/dedup", "near-duplicates"},
