@@ -61,6 +61,9 @@ func (h *Shard) Add(s *Sample) {
 	}
 }
 
+// Unasked counts an answer that nobody had asked for, on a connection that waited. The caller holds the lock.
+func (h *Shard) Unasked() { h.current.counts.Unasked++ }
+
 func (h *Shard) connected(s *Sample) {
 	h.connect.Add(s.Connect)
 	if s.DNS > 0 {

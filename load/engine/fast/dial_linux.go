@@ -1,0 +1,78 @@
+package fast
+
+import (
+	"fmt"
+	"net/netip"
+
+	"golang.org/x/sys/unix"
+
+	"tandem/internal/transport"
+)
+
+// dial begins to connect c, which has requests.
+func (l *loop) dial(c *conn) {
+	addrs, took, err := l.addresses(l.ctx)
+	if took > 0 {
+		c.dns = took
+		l.look()
+	}
+	if err != nil {
+		l.lost(c, transport.PhaseDNS, err)
+		return
+	}
+	if c.try == 0 {
+		c.dialled = l.now
+	}
+	addr := l.address(c, addrs)
+	fd, err := connect(addr)
+	if err == nil {
+		err = l.poll.add(int(fd), c.data(), unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP)
+		if err != nil {
+			unix.Close(int(fd))
+		}
+	}
+	if err != nil {
+		l.refused(c, addrs, fmt.Errorf("connect %q: %w", addr, err))
+		return
+	}
+	c.fd, c.state = fd, connecting
+	l.dials++
+}
+
+// address is the one to try now: the one that worked last, then the others.
+func (l *loop) address(c *conn, addrs []netip.AddrPort) netip.AddrPort {
+	c.tried = (l.preferred.Load() + int32(c.try)) % int32(len(addrs))
+	return addrs[c.tried]
+}
+
+// refused tries the next address, or gives the requests up.
+func (l *loop) refused(c *conn, addrs []netip.AddrPort, err error) {
+	if int(c.try)+1 < len(addrs) {
+		c.try++
+		l.dial(c)
+		return
+	}
+	l.lost(c, transport.PhaseConnect, err)
+}
+
+// data is what epoll tells of c's socket.
+func (c *conn) data() uint64 { return uint64(c.gen)<<32 | uint64(c.number) }
+
+// arrived goes on when the socket is connected, or is not going to be.
+func (l *loop) arrived(c *conn) {
+	l.dials--
+	if err := connected(c.fd); err != nil {
+		addrs, _, _ := l.addresses(l.ctx)
+		failed := fmt.Errorf("connect %q: %w", addrs[c.tried], err)
+		c.shut()
+		c.state = waiting
+		l.refused(c, addrs, failed)
+		return
+	}
+	if c.try > 0 {
+		l.preferred.Store(c.tried)
+	}
+	l.look()
+	c.state, c.connect, c.fails = open, max(l.now-c.dialled-c.dns, 1), 0
+	l.write(c, 0)
+}
