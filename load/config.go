@@ -11,6 +11,7 @@ import (
 	"tandem/internal/report"
 	"tandem/internal/transport"
 	"tandem/internal/units"
+	"tandem/load/schedule"
 )
 
 // Config says what load to put on which server. Its yaml keys are named like the flags of `fetch load`.
@@ -25,8 +26,18 @@ type Config struct {
 	Requests int64 `yaml:"requests" check:"min=0" doc:"send so many requests; 0 is no limit"`
 	// Rate makes the loop open: so many requests per second are planned, whatever the server does. Defaults to 0, a closed loop.
 	Rate units.Rate `yaml:"rate" doc:"requests a second, planned whatever the server does; 0 sends as fast as answers come"`
+	// Stages are an open loop whose rate changes; they bring their own duration. Not together with Rate.
+	Stages schedule.StageList `yaml:"stages" doc:"an open loop in stages, as 10s:0..500,1m:500"`
+	// Bursts are an open loop of so many requests at once, again and again. Not together with Rate.
+	Bursts schedule.Burst `yaml:"bursts" doc:"an open loop of so many requests at once, as 100@1s"`
+	// Arrivals says how the sends of Rate are spaced. Defaults to ArrivalsConstant.
+	Arrivals string `yaml:"arrivals" check:"oneof=constant|poisson" doc:"how the sends of a rate are spaced: constant or poisson"`
+	// Seed of what is drawn by lot: Poisson arrivals, targets by weight, templates. Runs with the same seed send the same.
+	Seed uint64 `yaml:"seed" doc:"of what is drawn by lot; the same seed sends the same"`
+	// Pipeline is how many requests may be in flight on a connection, for the fast engine. Defaults to 1.
+	Pipeline int `yaml:"pipeline" check:"min=1,max=1000" doc:"requests in flight on a connection (engine fast)"`
 	// Engine is what sends: "auto" takes "fast" where that can do it, else "fasthttp". Defaults to "auto".
-	Engine string `yaml:"engine" check:"oneof=auto|fasthttp" doc:"what sends: auto or fasthttp"`
+	Engine string `yaml:"engine" check:"oneof=auto|fast|fasthttp" doc:"what sends: auto, fast or fasthttp"`
 	// Method defaults to GET.
 	Method string `yaml:"method" doc:"request method"`
 	// Headers are further request headers, "Name: value"; a value may be env:NAME or file:PATH.
@@ -61,14 +72,14 @@ func DefaultConfig() Config {
 		Connections: 10,
 		Duration:    units.Duration(10 * time.Second),
 		Engine:      "auto",
+		Arrivals:    ArrivalsConstant,
+		Pipeline:    1,
 		Method:      "GET",
 		Timeout:     units.Duration(30 * time.Second),
 		UserAgent:   "TandemLoad",
 		Route:       transport.DefaultRoute(),
 	}
 }
-
-const maxRate = 10_000_000 // per second; beyond it a schedule of nanoseconds is nonsense
 
 // Validate reports everything that is wrong with c at once.
 func (c *Config) Validate() error {
@@ -83,7 +94,12 @@ func (c *Config) Validate() error {
 	check(c.Duration < 0 || c.Warmup < 0, "duration and warmup: want 0 or more")
 	check(c.Requests < 0, "requests %d: want 0 or more", c.Requests)
 	check(c.Duration == 0 && c.Requests == 0, "duration 0: without a number of requests the run would not end")
-	check(c.Rate < 0 || c.Rate > maxRate, "rate %v: want 0 to %d/s", c.Rate, maxRate)
+	if _, _, err := c.schedule(); err != nil {
+		errs = append(errs, err)
+	}
+	check(c.Rate < 0, "rate %v: want 0 or more", c.Rate)
+	check(c.Pipeline < 0 || c.Pipeline > 1000, "pipeline %d: want 1 to 1000", c.Pipeline)
+	check(c.Arrivals != "" && c.Arrivals != ArrivalsConstant && c.Arrivals != ArrivalsPoisson, "arrivals %q: want constant or poisson", c.Arrivals)
 	if err := c.checkEngine(); err != nil {
 		errs = append(errs, err)
 	}

@@ -1,34 +1,106 @@
 package load
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
+	"net/netip"
+	"strings"
 	"time"
 
 	"tandem/internal/transport"
 	"tandem/load/engine"
+	"tandem/load/engine/fast"
 	"tandem/load/engine/fasthttp"
 )
 
 func anyone(string) bool { return true }
 
+// EngineAuto chooses an engine.
+const EngineAuto = "auto"
+
 func (c *Config) checkEngine() error {
 	switch c.Engine {
-	case "", "auto", fasthttp.Name:
+	case "", EngineAuto, fasthttp.Name, fast.Name:
 		return nil
 	}
-	return fmt.Errorf("engine %q: want auto or fasthttp", c.Engine)
+	return fmt.Errorf("engine %q: want auto, fast or fasthttp", c.Engine)
 }
 
 func (c *Config) checkNames(source engine.Source) []string { return source.(targets).CheckNames() }
 
-// engine makes the engine for what set requests, and says why that one.
+// engine makes the engine for what set requests, and says why that one was chosen, if it was.
 func (c *Config) engine(set targets) (e engine.Engine, why string, err error) {
 	client, err := c.client(set)
 	if err != nil {
 		return nil, "", err
 	}
-	return fasthttp.New(client), "", nil
+	name, obstacle := c.Engine, c.notFast(set)
+	if name == EngineAuto || name == "" {
+		name = fast.Name
+		if why = "plain HTTP/1.1 to one origin"; obstacle != "" {
+			name, why = fasthttp.Name, obstacle
+		}
+	}
+	switch {
+	case name == fasthttp.Name && c.Pipeline > 1:
+		err = fmt.Errorf("pipeline %d: only the engine fast can do it%s", c.Pipeline, because(obstacle))
+	case name == fasthttp.Name:
+		return fasthttp.New(client), why, nil
+	case obstacle != "":
+		err = fmt.Errorf("engine fast cannot do this job: %s: use auto or fasthttp", obstacle)
+	default:
+		e, err = fast.New(c.fast(client, set))
+		if err == nil {
+			return &owner{e, client}, why, nil
+		}
+	}
+	client.Close()
+	return nil, "", err
+}
+
+func because(obstacle string) string {
+	if obstacle == "" {
+		return ""
+	}
+	return ", which cannot do this job: " + obstacle
+}
+
+// owner closes the client that an engine has its addresses from.
+type owner struct {
+	engine.Engine
+	client *transport.Client
+}
+
+func (o *owner) Close() error {
+	return errors.Join(o.Engine.Close(), o.client.Close())
+}
+
+// notFast says why the fast engine cannot do the job, "" if it can.
+func (c *Config) notFast(set targets) string {
+	hosts := set.Hosts()
+	switch {
+	case !fast.Available:
+		return "it needs Linux"
+	case len(hosts) > 1:
+		return "several origins"
+	case !strings.HasPrefix(hosts[0], "http://"):
+		return "TLS"
+	case c.Proxy != "":
+		return "a proxy"
+	case set.NeedsHead() || set.NeedsBody():
+		return "checks look at more than the status"
+	}
+	return ""
+}
+
+func (c *Config) fast(client *transport.Client, set targets) fast.Config {
+	target := transport.Target{Scheme: "http", HostPort: strings.TrimPrefix(set.Hosts()[0], "http://")}
+	return fast.Config{
+		HostPort: target.HostPort, UserAgent: c.UserAgent, Pipeline: c.Pipeline,
+		Addresses: func(ctx context.Context) ([]netip.AddrPort, error) { return client.Addresses(ctx, target, true) },
+	}
 }
 
 func (c *Config) client(set targets) (*transport.Client, error) {

@@ -1,52 +1,60 @@
 package load
 
 import (
-	"math"
+	"errors"
 	"time"
+
+	"tandem/load/engine"
+	"tandem/load/schedule"
 )
 
-// pacer is a schedule: a pure function of the time since the start, with no memory of what was sent. Its rate is in requests
-// per second and positive.
-type pacer struct {
-	rate   float64
-	length time.Duration
+// arrivals is an open loop's schedule.
+type arrivals struct{ schedule.Schedule }
+
+// Walk returns a cursor.
+func (a arrivals) Walk() engine.Walk {
+	c := a.Cursor()
+	return &c
 }
 
-// at returns when request i (the first is 0) is planned, to the nanosecond.
-func (p pacer) At(i int64) time.Duration {
-	return time.Duration(math.Round(float64(i) / p.rate * float64(time.Second)))
+// Arrivals of a constant rate.
+const (
+	ArrivalsConstant = "constant" // evenly spaced
+	ArrivalsPoisson  = "poisson"  // of many users who know nothing of each other
+)
+
+// schedule makes the schedule of an open loop; open is false for a closed one.
+func (c *Config) schedule() (a arrivals, open bool, err error) {
+	ways := 0
+	for _, given := range []bool{c.Rate > 0, len(c.Stages) > 0, c.Bursts.Size > 0} {
+		if given {
+			ways++
+		}
+	}
+	switch {
+	case ways > 1:
+		return a, true, errors.New("rate, stages and bursts: give one of them")
+	case ways == 0 && c.Arrivals == ArrivalsPoisson:
+		return a, true, errors.New("arrivals poisson: it needs a rate")
+	case ways == 0:
+		return a, false, nil
+	case c.Rate > 0:
+		a = c.constant(c.Rate.PerSecond(), c.Duration.D())
+	case c.Bursts.Size > 0:
+		a.Schedule = c.Bursts.Schedule(c.Duration.D())
+	default:
+		a.Schedule, err = c.Stages.Schedule()
+	}
+	if err != nil {
+		return a, true, err
+	}
+	return a, true, a.Check()
 }
 
-// due returns how many requests are planned up to and with elapsed: exactly those whose at is not later.
-func (p pacer) Due(elapsed time.Duration) int64 {
-	if elapsed < 0 {
-		return 0
+// constant is a schedule of that many sends a second.
+func (c *Config) constant(rate float64, length time.Duration) arrivals {
+	if c.Arrivals == ArrivalsPoisson {
+		return arrivals{schedule.Poisson(rate, length, c.Seed)}
 	}
-	n := int64(elapsed.Seconds() * p.rate) // right but for rounding
-	for p.At(n) <= elapsed {
-		n++
-	}
-	for n > 0 && p.At(n-1) > elapsed {
-		n--
-	}
-	return n
-}
-
-// before returns how many requests are planned before d, which is what a run of length d holds.
-func (p pacer) before(d time.Duration) int64 { return p.Due(d - 1) }
-
-func (p pacer) Total() int64 {
-	if p.length == 0 {
-		return math.MaxInt64
-	}
-	return p.before(p.length)
-}
-func (p pacer) Length() time.Duration { return p.length }
-func (p pacer) String() string        { return "" }
-
-func (c *Config) schedule() (arrivals, error) {
-	if c.Rate == 0 {
-		return nil, nil
-	}
-	return pacer{c.Rate.PerSecond(), c.Duration.D()}, nil
+	return arrivals{schedule.Constant(rate, length)}
 }

@@ -37,7 +37,8 @@ type runner struct {
 	source   engine.Source
 	engine   engine.Engine
 	why      string   // the engine was chosen
-	arrivals arrivals // nil: closed loop
+	open     bool     // open loop
+	arrivals arrivals // of it
 	progress func(Progress)
 }
 
@@ -51,7 +52,7 @@ func open(cfg *Config, progress func(Progress)) (*runner, error) {
 		r.progress = func(Progress) {}
 	}
 	var err error
-	if r.arrivals, err = cfg.schedule(); err != nil {
+	if r.arrivals, r.open, err = cfg.schedule(); err != nil {
 		return nil, err
 	}
 	set, err := cfg.open()
@@ -63,18 +64,10 @@ func open(cfg *Config, progress func(Progress)) (*runner, error) {
 	return r, err
 }
 
-// arrivals is an open loop's schedule as a run needs it.
-type arrivals interface {
-	engine.Schedule
-	Total() int64
-	Length() time.Duration
-	String() string
-}
-
 // phase prepares a stretch of load of that length (0: no limit), of so many requests (0: no limit).
 func (r *runner) phase(when arrivals, length time.Duration, requests int64, name string) *phase {
 	plan := &engine.Plan{Length: length, Total: math.MaxInt64}
-	if when != nil {
+	if r.open {
 		plan.Schedule, plan.Total = when, when.Total()
 		if end := when.Length(); end > 0 && (length == 0 || end < length) {
 			plan.Length = end
@@ -88,7 +81,7 @@ func (r *runner) phase(when arrivals, length time.Duration, requests int64, name
 	}
 	p := &phase{engine: r.engine, plan: plan, job: engine.NewJob(plan)}
 	p.recorder = recorder.New(recorder.Config{
-		Shards: r.engine.Shards(r.cfg.Connections), Closed: when == nil, Targets: r.source.Len(), Checks: len(r.cfg.checkNames(r.source)),
+		Shards: r.engine.Shards(r.cfg.Connections), Closed: !r.open, Targets: r.source.Len(), Checks: len(r.cfg.checkNames(r.source)),
 	})
 	p.job.Source, p.job.Connections, p.job.Timeout, p.job.Recorder = r.source, r.cfg.Connections, r.cfg.Timeout.D(), p.recorder
 	p.progress = func(now Progress) {
@@ -131,7 +124,7 @@ func (r *runner) measure(ctx context.Context, drain *pipeline.Event, p *phase) (
 
 // describe adds what the configuration says.
 func (r *runner) describe(res *Result, totals *recorder.Totals) {
-	if r.arrivals != nil {
+	if r.open {
 		res.Schedule, res.Rate = r.arrivals.String(), r.cfg.Rate.PerSecond()
 	}
 	for i, name := range r.cfg.checkNames(r.source) {

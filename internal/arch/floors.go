@@ -44,6 +44,7 @@ func floors() []line {
 		{2, "examples/internal/*", "the frame of the lessons"},
 
 		{3, "load/engine/fasthttp", "the full HTTP/1.1 engine"},
+		{3, "load/engine/fast", "the engine of one epoll loop a core"},
 
 		{4, "load", "stage one: load"},
 

@@ -5,6 +5,7 @@ import "time"
 // Cursor hands one loop its part of a plan: every of-th send from shard on. Not safe for concurrent use.
 type Cursor struct {
 	plan *Plan
+	walk Walk
 	next int64 // of the plan
 	step int64
 	at   time.Duration // when next is planned, in an open loop
@@ -14,6 +15,9 @@ type Cursor struct {
 // Cursor returns the part of loop number shard of so many.
 func (p *Plan) Cursor(shard, of int) *Cursor {
 	c := &Cursor{plan: p, next: int64(shard), step: int64(of)}
+	if p.Schedule != nil {
+		c.walk = p.Schedule.Walk()
+	}
 	c.look()
 	return c
 }
@@ -26,7 +30,7 @@ func (c *Cursor) look() {
 		c.over = true
 		return
 	}
-	c.at = c.plan.Schedule.At(c.next)
+	c.at = c.walk.At(c.next)
 }
 
 // Next takes the send that is due at now, the time since the start. ok is false if none is: then at says when to ask again, Never if

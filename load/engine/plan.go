@@ -19,6 +19,13 @@ type Schedule interface {
 	At(i int64) time.Duration
 	// Due is how many sends are planned up to and with elapsed.
 	Due(elapsed time.Duration) int64
+	// Walk returns what answers At as the schedule does, faster for one caller that asks in order.
+	Walk() Walk
+}
+
+// Walk is a schedule's own place of one caller.
+type Walk interface {
+	At(i int64) time.Duration
 }
 
 // Plan is which sends a phase holds and when. Set the fields, then Begin it; Begin happens before any use. It is safe for
@@ -29,7 +36,10 @@ type Plan struct {
 	Total    int64         // sends that the phase holds; math.MaxInt64: no limit
 
 	start    time.Time
-	next     atomic.Int64 // of Take and of closed loops with a Total
+	next     atomic.Int64 // of closed loops with a Total
+	taking   sync.Mutex   // guards taken and walk
+	taken    int64        // sends of an open loop that Take has given out
+	walk     Walk
 	over     atomic.Bool
 	stopped  chan struct{}
 	stopOnce sync.Once
@@ -47,6 +57,9 @@ type Send struct {
 // Begin starts the clock.
 func (p *Plan) Begin() {
 	p.stopped = make(chan struct{})
+	if p.Schedule != nil {
+		p.walk = p.Schedule.Walk()
+	}
 	p.start = time.Now()
 }
 

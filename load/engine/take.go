@@ -10,14 +10,13 @@ const noTotal = math.MaxInt64
 // Take waits for the next send of the whole plan; ok is false when there is none. timer is the caller's own, for waiting.
 func (p *Plan) Take(timer *time.Timer) (s Send, ok bool) {
 	for {
-		s = Send{Index: p.next.Add(1) - 1}
+		s = p.number()
 		if s.Index >= p.Total || p.over.Load() {
 			return s, false
 		}
 		s.Taken = p.Now()
-		s.Planned = s.Taken
-		if p.Schedule != nil {
-			s.Planned = p.Schedule.At(s.Index)
+		if p.Schedule == nil {
+			s.Planned = s.Taken
 		}
 		switch late := s.Taken - s.Planned; {
 		case late < 0:
@@ -32,6 +31,21 @@ func (p *Plan) Take(timer *time.Timer) (s Send, ok bool) {
 		}
 		return s, true
 	}
+}
+
+// number gives the next send out.
+func (p *Plan) number() (s Send) {
+	if p.Schedule == nil {
+		return Send{Index: p.next.Add(1) - 1}
+	}
+	p.taking.Lock()
+	defer p.taking.Unlock()
+	if p.taken < p.Total {
+		s = Send{Index: p.taken, Planned: p.walk.At(p.taken)}
+		p.taken++
+		return s
+	}
+	return Send{Index: p.Total}
 }
 
 // Sleep waits for d at least, or returns false when the plan is stopped.
