@@ -76,7 +76,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 func (c *Client) newResponse(req *Request, start time.Time) *Response {
 	resp := c.responses.Get().(*Response)
 	resp.client, resp.Started = c, start
-	c.render(req, resp, false)
+	c.render(req, resp, c.cfg.NoKeepAlive)
 	return resp
 }
 

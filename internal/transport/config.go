@@ -56,6 +56,14 @@ type Config struct {
 	Certificate *tls.Certificate
 	// CertificateFor says who may see Certificate. It must always answer the same. Required with Certificate.
 	CertificateFor func(hostport string) bool
+	// ServerName is asked for and verified inside TLS, in place of the URL's host, by the connections to what the user named (Request.Named).
+	// Defaults to "", the URL's host.
+	ServerName string
+	// UnixSocket is the path of a socket that every connection leads to, whatever host the URL names: no name is looked up and no
+	// address guarded, since the user chose the socket. Not together with Proxy or Map. Defaults to "", none.
+	UnixSocket string
+	// NoKeepAlive makes every connection serve one exchange, and says so ("Connection: close").
+	NoKeepAlive bool
 	// Proxy is what connections go through. Defaults to nil, none; the environment (HTTP_PROXY and the like) is not asked.
 	Proxy *Proxy
 	// Resolve looks a host name up. Defaults to net.DefaultResolver, both address families.
@@ -129,6 +137,8 @@ func (c Config) Validate() error {
 	check(c.IdleTimeout < 0, "idle timeout %v: want a positive duration", c.IdleTimeout)
 	check(c.Record && c.Discard, "record and discard: choose one")
 	check(c.Certificate != nil && c.CertificateFor == nil, "certificate: nobody may see it")
+	check(!printable(c.ServerName), "server name %q: spaces and control bytes are not allowed", c.ServerName)
+	check(c.UnixSocket != "" && (c.Proxy != nil || len(c.Map) > 0), "unix socket %q: not together with a proxy or a map", c.UnixSocket)
 	if c.Proxy != nil {
 		err := c.Proxy.check()
 		check(err != nil, "proxy: %w", err)

@@ -60,16 +60,22 @@ func (p *pool) evict() {
 	}
 }
 
+// socket is a TCP or Unix connection.
+type socket interface {
+	net.Conn
+	syscall.Conn
+}
+
 // placedConn is a connection that gives the place which it was handed back when it is closed.
 type placedConn struct {
-	*net.TCPConn
+	socket
 	once   sync.Once
 	places *places // nil until it was handed one
 }
 
 // Close closes the connection; a second call changes nothing.
 func (c *placedConn) Close() error {
-	err := c.TCPConn.Close()
+	err := c.socket.Close()
 	if c.places != nil {
 		c.once.Do(func() { give(c.places.taken) })
 	}
@@ -113,6 +119,9 @@ func (c *Client) room(ctx context.Context, key poolKey) (looked func(), waited t
 
 // asks reports whether the resolver will be asked for hostport's addresses.
 func (c *Client) asks(hostport string) bool {
+	if c.cfg.UnixSocket != "" {
+		return false
+	}
 	hostport = normalHostPort(hostport)
 	if _, ok := c.mapped[hostport]; ok {
 		return false
