@@ -37,6 +37,7 @@ func floors() []line {
 
 		{2, "crawler", "stage one: crawl"},
 		{2, "load/engine", "what an engine of load is given and owes"},
+		{2, "load/target", "what a load run requests"},
 		{2, "processor", "stage two"},
 		{2, "internal/site", "sites to point fetch at"},
 		{2, "internal/cli", "what the programs have in common"},
