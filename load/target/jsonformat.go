@@ -131,7 +131,7 @@ func readHeaders(_ *parser, s *spec, at *places, value []byte, here place) error
 		}
 		for _, v := range values {
 			s.header = append(s.header, [2]string{name, v})
-			at.header = append(at.header, place{here.line, here.column + offset})
+			at.header = append(at.header, place{here.line, here.column + offset + 1}) // behind the quote
 		}
 		return nil
 	})

@@ -30,7 +30,7 @@ func walkObject(line []byte, wanted func(key string, offset int) (bool, error), 
 		t, err := dec.Token()
 		key, isText := t.(string)
 		if err != nil || !isText {
-			return broken(line, dec, err)
+			return broken(line, offset, err)
 		}
 		if seen[key] {
 			return &offsetError{offset, fmt.Errorf("key %q stands here for the second time", key)}
@@ -43,7 +43,7 @@ func walkObject(line []byte, wanted func(key string, offset int) (bool, error), 
 		offset = skip(line, int(dec.InputOffset()))
 		var value json.RawMessage
 		if err := dec.Decode(&value); err != nil {
-			return broken(line, dec, err)
+			return broken(line, offset, err)
 		}
 		if use {
 			if err := each(key, value, offset); err != nil {
@@ -51,11 +51,13 @@ func walkObject(line []byte, wanted func(key string, offset int) (bool, error), 
 			}
 		}
 	}
+	end := skip(line, int(dec.InputOffset()))
 	if _, err := dec.Token(); err != nil {
-		return broken(line, dec, err)
+		return broken(line, end, err)
 	}
+	end = skip(line, int(dec.InputOffset()))
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return &offsetError{skip(line, int(dec.InputOffset())), errors.New("more than one JSON object in the line")}
+		return &offsetError{end, errors.New("more than one JSON object in the line")}
 	}
 	return nil
 }
@@ -68,14 +70,10 @@ func skip(line []byte, i int) int {
 	return i
 }
 
-// broken says where a JSON text breaks.
-func broken(line []byte, dec *json.Decoder, err error) error {
-	offset := int(dec.InputOffset())
-	if se, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return &offsetError{max(int(se.Offset)-1, 0), fmt.Errorf("broken JSON: %s", se.Error())}
-	}
+// broken says near where a JSON text breaks: a decoder that hands out tokens counts no bytes within a broken one.
+func broken(line []byte, offset int, err error) error {
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return &offsetError{len(line), errors.New("broken JSON: the line ends within the object")}
 	}
-	return &offsetError{skip(line, offset), fmt.Errorf("broken JSON: %w", err)}
+	return &offsetError{offset, fmt.Errorf("broken JSON: %w", err)}
 }
