@@ -37,10 +37,7 @@ func canonical(b []byte) (int, message) {
 		if b[i] == '\r' && b[i+1] == '\n' {
 			return i + 2, m
 		}
-		colon := i
-		for colon < len(b) && token[b[colon]] {
-			colon++
-		}
+		colon := nameEnd(b, i)
 		if colon == i || colon == len(b) || b[colon] != ':' {
 			return 0, m
 		}
@@ -59,33 +56,47 @@ func canonical(b []byte) (int, message) {
 	return 0, m
 }
 
-// plain takes in a field if it is about framing; false means that it takes more than this to read it.
+// plain takes in a field whose name has one of the lengths that matter; false means that it takes more than this to read it.
 func (m *message) plain(name, value []byte) bool {
 	for len(value) > 0 && value[0] == ' ' {
 		value = value[1:]
 	}
-	switch {
-	case fold(name, "content-length"):
+	switch first, last := lower(name), lower(name[len(name)-8:]); {
+	case len(name) == len("Content-Length") && first == contentLengthFirst && last == contentLengthLast:
 		n, ok := parseLength(value)
 		if !ok || m.length >= 0 || m.chunked {
 			return false
 		}
 		m.length = n
-	case fold(name, "transfer-encoding"):
+	case len(name) == len("Connection") && first == connectionFirst && last == connectionLast,
+		len(name) == len("Proxy-Connection") && first == proxyConnectionFirst && last == connectionLast:
+		if len(value) == len("keep-alive") && lower(value) == keepAliveFirst && lower(value[2:]) == keepAliveLast {
+			return true
+		}
+		m.close = true
+		return fold(value, "close")
+	case len(name) == len("Transfer-Encoding") && fold(name, "transfer-encoding"):
 		if m.chunked || m.length >= 0 || !fold(value, "chunked") {
 			return false
 		}
 		m.chunked = true
-	case fold(name, "connection"), fold(name, "proxy-connection"):
-		switch {
-		case fold(value, "close"):
-			m.close = true
-		case !fold(value, "keep-alive"):
-			return false
-		}
 	}
 	return true
 }
+
+// The first and last eight bytes of names and values, as lower returns them.
+const (
+	contentLengthFirst   = 'c' | 'o'<<8 | 'n'<<16 | 't'<<24 | 'e'<<32 | 'n'<<40 | 't'<<48 | '-'<<56
+	contentLengthLast    = 't' | '-'<<8 | 'l'<<16 | 'e'<<24 | 'n'<<32 | 'g'<<40 | 't'<<48 | 'h'<<56
+	connectionFirst      = 'c' | 'o'<<8 | 'n'<<16 | 'n'<<24 | 'e'<<32 | 'c'<<40 | 't'<<48 | 'i'<<56
+	connectionLast       = 'n' | 'n'<<8 | 'e'<<16 | 'c'<<24 | 't'<<32 | 'i'<<40 | 'o'<<48 | 'n'<<56
+	proxyConnectionFirst = 'p' | 'r'<<8 | 'o'<<16 | 'x'<<24 | 'y'<<32 | '-'<<40 | 'c'<<48 | 'o'<<56
+	keepAliveFirst       = 'k' | 'e'<<8 | 'e'<<16 | 'p'<<24 | '-'<<32 | 'a'<<40 | 'l'<<48 | 'i'<<56
+	keepAliveLast        = 'e' | 'p'<<8 | '-'<<16 | 'a'<<24 | 'l'<<32 | 'i'<<40 | 'v'<<48 | 'e'<<56
+)
+
+// lower loads eight bytes with their letters in lower case. b has no control bytes: what else becomes a letter or a dash is none of them.
+func lower(b []byte) uint64 { return binary.LittleEndian.Uint64(b) | ' '*ones }
 
 // fold reports whether b is s, which is in lower case, but for the case of its letters.
 func fold(b []byte, s string) bool {
@@ -100,13 +111,36 @@ func fold(b []byte, s string) bool {
 	return true
 }
 
+// Eight bytes at once.
+const (
+	ones = 0x0101010101010101
+	high = 0x80 * ones
+)
+
+// nameEnd returns where the token ends that begins at b[i].
+func nameEnd(b []byte, i int) int {
+	for i+8 <= len(b) {
+		w := binary.LittleEndian.Uint64(b[i:])
+		x, y := (w|' '*ones)&^high, w^'-'*ones
+		letters := (x + (0x80-'a')*ones) &^ (x + (0x7f-'z')*ones)
+		noDash := (y&^high + 0x7f*ones) | y
+		// The high bit of each byte that is no letter and no dash.
+		others := (^letters&noDash | w) & high
+		if others != 0 {
+			i += bits.TrailingZeros64(others) / 8
+			break
+		}
+		i += 8
+	}
+	for i < len(b) && token[b[i]] {
+		i++
+	}
+	return i
+}
+
 // lineEnd returns where the line ends that goes on at b[i], behind its CRLF. It is 0 if there is no CRLF or a control byte before it.
 // It looks at eight bytes at once.
 func lineEnd(b []byte, i int) int {
-	const (
-		ones = 0x0101010101010101
-		high = 0x80 * ones
-	)
 	for i+8 <= len(b) {
 		w := binary.LittleEndian.Uint64(b[i:])
 		// The high bit of each byte that is 0x7f, or below 0x20; above the first such byte it may be set for others, too.
