@@ -22,19 +22,44 @@ var (
 )
 
 func BenchmarkFeed(b *testing.B) {
-	for _, r := range []struct{ name, wire string }{{"small", smallWire}, {"plain", plainWire}, {"nginx", nginxWire}, {"chunked", chunkedWire}} {
-		b.Run(r.name, func(b *testing.B) {
-			wire := []byte(r.wire)
-			b.ReportAllocs()
-			b.SetBytes(int64(len(wire)))
-			var f Framer
-			for b.Loop() {
-				f.Reset(false)
-				if n, done, err := f.Feed(wire); n != len(wire) || !done || err != nil {
-					b.Fatal(n, done, err)
+	for _, memo := range []*Memo{nil, new(Memo)} {
+		for _, r := range []struct{ name, wire string }{{"small", smallWire}, {"plain", plainWire}, {"nginx", nginxWire}, {"chunked", chunkedWire}} {
+			b.Run(r.name+map[bool]string{true: "-remembered"}[memo != nil], func(b *testing.B) {
+				if memo != nil {
+					memo = new(Memo)
 				}
+				wire := []byte(r.wire)
+				b.ReportAllocs()
+				b.SetBytes(int64(len(wire)))
+				f := Framer{Memo: memo}
+				for b.Loop() {
+					f.Reset(false)
+					if n, done, err := f.Feed(wire); n != len(wire) || !done || err != nil {
+						b.Fatal(n, done, err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkForgotten feeds heads that never came before to a Framer with a Memo.
+func BenchmarkForgotten(b *testing.B) {
+	wire := []byte(nginxWire)
+	tag := wire[strings.Index(nginxWire, "674b9e00"):][:8]
+	b.ReportAllocs()
+	f := Framer{Memo: new(Memo)}
+	for b.Loop() {
+		for i := range tag { // counts
+			if tag[i]++; tag[i] <= '9' {
+				break
 			}
-		})
+			tag[i] = '0'
+		}
+		f.Reset(false)
+		if n, done, err := f.Feed(wire); n != len(wire) || !done || err != nil {
+			b.Fatal(n, done, err)
+		}
 	}
 }
 
@@ -57,6 +82,25 @@ func BenchmarkSplit(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkPipelined frames sixteen small responses that came in one read; an operation is one response.
+func BenchmarkPipelined(b *testing.B) {
+	wire := []byte(strings.Repeat(plainWire, 16))
+	b.SetBytes(int64(len(plainWire)))
+	f := Framer{Memo: new(Memo)}
+	var rest []byte
+	for b.Loop() {
+		if len(rest) == 0 {
+			rest = wire
+		}
+		f.Reset(false)
+		n, done, err := f.Feed(rest)
+		if !done || err != nil {
+			b.Fatal(n, done, err)
+		}
+		rest = rest[n:]
 	}
 }
 

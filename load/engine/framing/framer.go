@@ -37,6 +37,8 @@ const (
 type Framer struct {
 	// KeepHead has the final head copied, for Head. It is set before the first byte of a response.
 	KeepHead bool
+	// Memo, if it is set, spares f the reading of a head that came before, and changes nothing else.
+	Memo *Memo
 
 	state    state
 	bodiless bool // whatever the fields say
@@ -61,7 +63,7 @@ func (f *Framer) Reset(bodiless bool) {
 	if c != nil {
 		c = c.reset(f.KeepHead)
 	}
-	*f = Framer{KeepHead: f.KeepHead, bodiless: bodiless, carry: c}
+	*f = Framer{KeepHead: f.KeepHead, Memo: f.Memo, bodiless: bodiless, carry: c}
 }
 
 // Feed takes the next bytes of the connection, at most up to the response's last byte: b[n:] belongs to the next response. Without

@@ -37,6 +37,12 @@ func FuzzFeed(f *testing.F) {
 		if whole.consumed > len(wire) || whole.body > int64(len(wire)) || (whole.whole && (whole.status < 200 || whole.status > 999)) {
 			t.Fatalf("%+v of %d bytes", whole, len(wire))
 		}
+		fr.Memo = new(Memo)
+		for range 2 {
+			if got, errGot := frame(&fr, bodiless, string(wire)); got != whole {
+				t.Fatalf("remembered: %+v (%v), at first %+v (%v)", got, errGot, whole, err)
+			}
+		}
 		at := min(int(cut), len(wire))
 		if got, errGot := frame(&fr, bodiless, string(wire[:at]), string(wire[at:])); got != whole {
 			t.Fatalf("parted at %d: %+v (%v), whole %+v (%v)", at, got, errGot, whole, err)

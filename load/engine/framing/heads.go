@@ -17,10 +17,25 @@ func (f *Framer) oneHead(b []byte) (n int, whole bool, err error) {
 	if f.carry != nil && len(f.carry.buf) > 0 {
 		return f.goOn(b)
 	}
-	if n, m := canonical(b); n > 0 && int(f.headUsed)+n <= maxHead {
-		return n, true, f.headEnd(b[:n], m)
+	n, m := f.known(b)
+	if n == 0 || int(f.headUsed)+n > maxHead {
+		return f.oddHead(b)
 	}
-	return f.oddHead(b)
+	return n, true, f.headEnd(b[:n], m)
+}
+
+// known reads the head that begins b, if it is canonical, or returns 0.
+func (f *Framer) known(b []byte) (int, message) {
+	if f.Memo == nil {
+		return canonical(b)
+	}
+	n, m := f.Memo.recall(b)
+	if n == 0 {
+		if n, m = canonical(b); n > 0 {
+			f.Memo.learn(b[:n], m)
+		}
+	}
+	return n, m
 }
 
 // oddHead reads a head that is not whole, too large or not written as usual.
