@@ -140,6 +140,7 @@ type reading struct {
 	coded      bool     // there is a Transfer-Encoding
 	sized      bool     // there is a Content-Length
 	bareEnd    bool     // no CRLF before the empty line, or none that ends it
+	spaced     bool     // there is a name with a space in it
 	bodiless   bool
 }
 
@@ -154,7 +155,9 @@ func read(head []byte, bodiless bool) reading {
 			i++
 			value += lines[i]
 		}
-		switch strings.ToLower(strings.Trim(name, " \t")) {
+		name = strings.Trim(name, " \t")
+		r.spaced = r.spaced || strings.Contains(name, " ")
+		switch strings.ToLower(name) {
 		case "connection":
 			r.connection = append(r.connection, strings.Trim(value, " \t\r"))
 		case "proxy-connection":
@@ -187,6 +190,9 @@ func (r reading) excepted(closes bool) bool {
 		return true
 	case closes && r.status == "204" && (r.coded || r.sized):
 		// A body is announced where none may be; fasthttp trusts that none comes.
+		return true
+	case closes && r.spaced:
+		// fasthttp closes after such a name, too, unless a Connection field follows.
 		return true
 	case closes && r.bareEnd:
 		// fasthttp wants a CRLF CRLF somewhere, be it in the body, and ends the head at the first empty line.
