@@ -4,19 +4,19 @@
 //	Framer.Reset(bodiless)                      before each response
 //	Framer.Feed(b) → n, done, err               whatever a read brought
 //
-//	      ┌── 1xx, 64 at most ──┐
-//	      ▼                     │
-//	    head ───────────────────┤   64 KiB, 1000 lines
-//	      │                     │
-//	      ├─ HEAD, 204, 304, Content-Length: 0 ────────────────────────────────────────────► finished
-//	      ├─ Content-Length: n ──► body, n bytes ──────────────────────────────────────────►    ▲
-//	      ├─ chunked ──► size, extensions ──► chunk ──► its line end ─┐                         │
-//	      │                ▲      │                                   │                         │
-//	      │                │      └── 0 ──► trailers ─── empty line ──┼────────────────────────►│
-//	      │                └──────────────────────────────────────────┘                         │
-//	      └─ neither ──► rest ─── Framer.End: the connection ended, Close is true ─────────────►┘
+//	    ┌─ 1xx ─┐                64 of them, 64 KiB of heads, 1000 lines each
+//	    ▼       │
+//	    head ───┤
+//	            ├─ HEAD, 204, 304 ───────────────────────────────────────► finished
+//	            ├─ Content-Length: n ──► body ── n bytes ────────────────► finished
+//	            ├─ chunked ──► size ── 0 ──► trailers ── empty line ─────► finished
+//	            │               ▲  └── n ──► chunk ── n bytes, CRLF ──┐
+//	            │               └─────────────────────────────────────┘
+//	            └─ neither ──► rest ── End: the connection ended ────────► finished, and Close is true
 //
 //	    anything else ──► failed: ErrMalformed, ErrInterim, ErrTooLarge
+//
+//	Framer.Skip, Framer.Skipped                 payload that the caller throws away unread
 //
 // The rules are RFC 9112 section 6 and those of internal/transport, whose verdicts and classes of failure it shares: framing that is
 // doubtful is either refused or trusted once, with Close. A fuzz test over there holds both readers together. There are three
@@ -41,6 +41,6 @@
 //
 // # Costs
 //
-// A Framer has 64 bytes. The benchmarks say what a response costs beside fasthttp's reader of heads; nothing is allocated for a
-// head that comes in one piece.
+// A Framer has 72 bytes. The benchmarks say what a response costs beside fasthttp's reader of heads; nothing is allocated for a
+// head that comes in one piece. With a Memo, which the framers of one goroutine share, a head that came before is compared and not read.
 package framing

@@ -109,7 +109,8 @@ func TestFramer(t *testing.T) {
 
 		row("same length twice", ok200+"Content-Length: 2\r\nContent-Length: 2\r\n\r\nab", 200, 2, "", closes),
 		row("same length as list", ok200+"Content-Length: 2, 2\r\n\r\nab", 200, 2, "", closes),
-		row("largest length, HEAD not", ok200+"content-length:\t 3 \t\r\n\r\nabc", 200, 3, "", keeps),
+		row("length between tabs and spaces", ok200+"content-length:\t 3 \t\r\n\r\nabc", 200, 3, "", keeps),
+		row("folded length with a blank end", ok200+"Content-Length: 3\r\n \r\n\r\nabc", 200, 3, "", closes),
 		row("folded length", ok200+"Content-Length:\r\n 3\r\n\r\nabc", 200, 3, "", keeps),
 		bad("two lengths", ok200+"Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc", "malformed"),
 		bad("two lengths in a list", ok200+"Content-Length: 2,3\r\n\r\nabc", "malformed"),
@@ -126,6 +127,9 @@ func TestFramer(t *testing.T) {
 		row("chunked and a wrong length", ok200+"Transfer-Encoding: chunked\r\nContent-Length: x\r\n\r\n2\r\nab\r\n0\r\n\r\n", 200, 2, "", closes),
 		row("identity", ok200+"Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nab", 200, 2, "", closes),
 		row("HTTP/1.0 chunked is read to the end", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n", 200, 5, "", closes),
+		row("folded coding", ok200+"Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n", 200, 0, "", keeps),
+		row("folded coding with a blank end", ok200+"Transfer-Encoding: chunked\r\n \r\n\r\n0\r\n\r\n", 200, 0, "", closes),
+		row("HTTP/1.0 chunked without a body", "HTTP/1.0 304 N\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n", 304, 0, "", closes),
 		bad("chunked twice", ok200+"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "malformed"),
 		bad("unknown coding", ok200+"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "malformed"),
 		bad("no coding", ok200+"Transfer-Encoding:\r\n\r\n0\r\n\r\n", "malformed"),
@@ -134,6 +138,18 @@ func TestFramer(t *testing.T) {
 		row("trailers", chunked+"2\r\nab\r\n0\r\nContent-Length: 5\r\nA: b\r\n\r\n", 200, 2, "", keeps),
 		row("bare LF chunks", chunked+"2\nab\n0\n\n", 200, 2, "", keeps),
 		row("no chunk", chunked+"000\r\n\r\n", 200, 0, "", keeps),
+		row("many chunks", chunked+strings.Repeat("01\r\nx\r\n", 20)+"0\r\n\r\n", 200, 20, "", keeps),
+		row("trailers, then a bare LF", chunked+"0\r\nA: b\r\n\n", 200, 0, "", keeps),
+		row("CR in a trailer", chunked+"0\r\n\r\r\n\r\n", 200, 0, "", keeps),
+		row("longest size line", chunked+"1;"+strings.Repeat("x", maxLine-4)+"\r\nx\r\n0\r\n\r\n", 200, 1, "", keeps),
+		bad("size line too long", chunked+"1;"+strings.Repeat("x", maxLine-3)+"\r\nx\r\n0\r\n\r\n", "malformed"),
+		row("most spaces behind a size", chunked+"1"+strings.Repeat(" ", maxLine-3)+"\r\nx\r\n0\r\n\r\n", 200, 1, "", keeps),
+		bad("too many spaces behind a size", chunked+"1"+strings.Repeat(" ", maxLine-2)+"\r\nx\r\n0\r\n\r\n", "malformed"),
+		row("longest trailer", chunked+"0\r\n"+strings.Repeat("x", maxLine-2)+"\r\n\r\n", 200, 0, "", keeps),
+		bad("trailer too long", chunked+"0\r\n"+strings.Repeat("x", maxLine-1)+"\r\n\r\n", "malformed"),
+		row("framing eight times the payload and 64 KiB", chunked+"1\r\nx\r\n0\r\n"+trailers(freeFraming+8-10)+"\r\n", 200, 1, "", keeps),
+		bad("framing beyond that", chunked+"1\r\nx\r\n0\r\n"+trailers(freeFraming+8-9)+"\r\n", "malformed"),
+		bad("no second chunk size", chunked+"2\r\nab\r\n\r\n", "malformed"),
 		bad("cut in a chunk", chunked+"5\r\nab", "cut"),
 		bad("cut between chunks", chunked+"2\r\nab\r\n", "cut"),
 		bad("cut before the last line end", chunked+"2\r\nab\r\n0\r\n", "cut"),
@@ -159,6 +175,8 @@ func TestFramer(t *testing.T) {
 
 		row("largest head", ok200+"A: "+strings.Repeat("x", maxHead-len(ok200)-26)+"\r\nContent-Length: 2\r\n\r\nab", 200, 2, "", keeps),
 		bad("head too large", ok200+"A: "+strings.Repeat("x", maxHead-len(ok200)-25)+"\r\nContent-Length: 2\r\n\r\nab", "too large"),
+		bad("head of the largest size without an end", ok200+"A: "+strings.Repeat("x", maxHead-len(ok200)-3), "cut"),
+		bad("one byte more", ok200+"A: "+strings.Repeat("x", maxHead-len(ok200)-2), "too large"),
 		bad("endless field", ok200+"A: "+strings.Repeat("x", maxHead), "too large"),
 		row("999 fields", ok200+strings.Repeat("A:\r\n", 998)+"Content-Length: 2\r\n\r\nab", 200, 2, "", keeps),
 		bad("1000 fields", ok200+strings.Repeat("A:\r\n", 999)+"Content-Length: 2\r\n\r\nab", "too large"),
@@ -172,6 +190,8 @@ func TestFramer(t *testing.T) {
 		row("HTTP/1.0 keep-alive", "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\nx", 200, 1, "", keeps),
 
 		row("bare LF head", "HTTP/1.1 200 OK\nContent-Length: 2\nA: b\n\nab", 200, 2, "", closes),
+		row("bare LF behind the status line alone", "HTTP/1.1 204 No\n\r\n", 204, 0, "", keeps),
+		row("line that begins with CR", ok200+"Content-Length: 2\r\n\rx\r\n\r\nab", 200, 2, "", closes),
 		row("folded field", ok200+"A: b\r\n  c\r\nContent-Length: 2\r\n\r\nab", 200, 2, "", keeps),
 		row("folded field that looks like a length", ok200+"A: b\r\n Content-Length: 3\r\nContent-Length: 2\r\n\r\nab", 200, 2, "", keeps),
 		row("line without colon", ok200+"nonsense\r\nContent-Length: 2\r\n\r\nab", 200, 2, "", closes),
@@ -211,6 +231,12 @@ func TestFramer(t *testing.T) {
 	if math.MaxInt == math.MaxInt64 && unsafe.Sizeof(Framer{}) > 72 {
 		t.Errorf("a Framer has %d bytes", unsafe.Sizeof(Framer{}))
 	}
+}
+
+// trailers are size bytes of trailers, in lines of 1000 bytes but for the last.
+func trailers(size int) string {
+	line := strings.Repeat("x", 998) + "\r\n"
+	return strings.Repeat(line, size/1000-1) + strings.Repeat("x", size%1000+998) + "\r\n"
 }
 
 type testRow struct {

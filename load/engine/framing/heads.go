@@ -99,7 +99,7 @@ func (f *Framer) headEnd(head []byte, m message) error {
 	case m.length == 0:
 		f.state = finished
 	default:
-		f.close, f.state = true, inRest
+		f.state = inRest // End sets close
 	}
 	return nil
 }
