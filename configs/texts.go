@@ -1,12 +1,13 @@
 package configs
 
 import (
-	"errors"
-	"io/fs"
+	"fmt"
 	"os"
 	"reflect"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"tandem/internal/units"
 )
 
 // Texts reads one list of texts out of the job file at path, such as crawl.seeds, and looks at nothing else in it: for those who need
@@ -15,10 +16,7 @@ import (
 func Texts(path, section, key string) ([]string, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		return nil, cause(err)
+		return nil, fmt.Errorf("open job file %q: %w", units.Escape(path), cause(err))
 	}
 	body, problems := parseSource(path, src)
 	if len(problems) > 0 {

@@ -80,9 +80,15 @@ func (c *Config) Validate() error {
 	oneOf("feed-order", c.FeedOrder, "sequence", "random")
 	check(c.Targets == "-" && c.Stdin == nil, "targets -: there is no standard input here")
 	check(c.Targets == "" && c.TargetsFormat != "" && c.TargetsFormat != "auto", "targets-format: goes with targets")
+	check(c.Feed == "" && c.FeedOrder == "random", "feed-order: goes with feed")
 	errs = append(errs, c.validateFrom()...)
 	if _, err := c.fields(nil); err != nil {
 		errs = append(errs, err)
+	}
+	if c.Feed == "" {
+		if _, err := parseText(c.Body, nil, asIs); err != nil {
+			errs = append(errs, fmt.Errorf("body: %w", err))
+		}
 	}
 	for i := range c.Checks {
 		check(c.Checks[i].op == "", "check %d: it is empty; %s", i+1, wantCheck)

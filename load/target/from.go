@@ -109,7 +109,10 @@ func openRun(dir string) (*os.File, error) {
 // readSeeds reads which hosts the user named when the crawl began.
 func (r *run) readSeeds() error {
 	seeds, err := configs.Texts(filepath.Join(r.From, "job.yaml"), "crawl", "seeds")
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("read run %q: job.yaml is not in it, so its seeds are not known; want base, the URL to request its pages at", r.From)
+	case err != nil:
 		return fmt.Errorf("read seeds of run %q: %w", r.From, cause(err))
 	}
 	if len(seeds) == 0 {
@@ -196,13 +199,20 @@ func (r *run) add(b *builder, one *page) error {
 	switch {
 	case r.base != nil:
 		s.url, s.named = origin(*r.base)+r.base.URI+t.URI, true
-	case !r.hosts[hostName(t)]:
-		r.left.hosts[hostName(t)]++
+	case !r.permits(t):
+		r.left.hosts[origin(t)]++
 		return nil
 	default:
 		s.named = r.named[t.HostPort]
 	}
 	return b.add(&s)
+}
+
+// permits reports whether t is at a host that the user named when the crawl began: at the same port, or at the scheme's own, as https is
+// where http redirects to it.
+func (r *run) permits(t transport.Target) bool {
+	standard := !strings.HasSuffix(origin(t), t.HostPort)
+	return r.named[t.HostPort] || standard && r.hosts[hostName(t)]
 }
 
 // String says what was left out, and what to do about it.
@@ -224,7 +234,7 @@ func (l *leftOut) String() string {
 		others += n
 	}
 	slices.SortFunc(hosts, func(a, b string) int { return cmp.Or(l.hosts[b]-l.hosts[a], strings.Compare(a, b)) })
-	add(others, fmt.Sprintf("on hosts that are no seeds': %s (base requests them elsewhere)", strings.Join(hosts[:min(3, len(hosts))], ", ")))
+	add(others, fmt.Sprintf("on hosts or ports that are not the seeds': %s (base requests them elsewhere)", strings.Join(hosts[:min(3, len(hosts))], ", ")))
 	if len(parts) == 0 {
 		return "the crawl found nothing"
 	}
