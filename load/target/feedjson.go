@@ -2,7 +2,6 @@ package target
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -71,8 +70,8 @@ func cells(line []byte) (names, row []string, err error) {
 		names = append(names, key)
 		switch value[0] {
 		case '"':
-			var s string
-			if err := json.Unmarshal(value, &s); err != nil {
+			s, err := textOf(value)
+			if err != nil {
 				return &offsetError{offset, err}
 			}
 			row = append(row, s)

@@ -2,7 +2,6 @@ package target
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tandem/configs"
@@ -19,16 +19,37 @@ import (
 
 // page is a line of inlinks.jsonl: a URL that a crawl knows, and how it ended.
 type page struct {
-	URL       string `json:"url"`
-	Inlinks   int64  `json:"inlinks"`
-	Requisite bool   `json:"requisite"`
-	State     string `json:"state"`
-	Status    int    `json:"status"`
+	url       string
+	inlinks   int64
+	requisite bool
+	stored    bool
+	status    int64
+}
+
+// parsePage reads a line; ok is false if it is none that a crawl writes.
+func parsePage(line []byte) (p *page, ok bool) {
+	p = new(page)
+	err := walkObject(line, func(string, int) (bool, error) { return true, nil }, func(key string, value []byte, _ int) (err error) {
+		switch key {
+		case "url":
+			p.url, err = textOf(value)
+		case "inlinks":
+			p.inlinks, err = strconv.ParseInt(string(value), 10, 64)
+		case "requisite":
+			p.requisite = string(value) == "true"
+		case "state":
+			p.stored = string(value) == `"stored"`
+		case "status":
+			p.status, err = strconv.ParseInt(string(value), 10, 64)
+		}
+		return err
+	})
+	return p, err == nil && p.url != ""
 }
 
 // answered reports whether the page was there: stored with 2xx, or confirmed with 304 by a recrawl.
 func (p *page) answered() bool {
-	return p.State == "stored" && (p.Status/100 == 2 || p.Status == 304)
+	return p.stored && (p.status/100 == 2 || p.status == 304)
 }
 
 // run is a run directory being read.
@@ -163,12 +184,12 @@ func (r *run) read(b *builder, in io.Reader) error {
 		if err != nil {
 			return err
 		}
-		var one page
-		if err := json.Unmarshal(line, &one); err != nil || one.URL == "" {
+		one, ok := parsePage(line)
+		if !ok {
 			p.add(place{l.n, 1}, errors.New("want an object with url, inlinks, requisite, state and status, as a crawl writes it"))
 			continue
 		}
-		if err := r.add(b, &one); err != nil {
+		if err := r.add(b, one); err != nil {
 			return fmt.Errorf("%s:%d:1: %w", l.name, l.n, err)
 		}
 	}
@@ -183,19 +204,19 @@ func (r *run) add(b *builder, one *page) error {
 	case !one.answered():
 		r.left.unanswered++
 		return nil
-	case one.Requisite && requisites == "none":
+	case one.requisite && requisites == "none":
 		r.left.requisites++
 		return nil
-	case !one.Requisite && requisites == "only":
+	case !one.requisite && requisites == "only":
 		r.left.pages++
 		return nil
 	}
-	t, err := transport.ParseTarget(one.URL)
+	t, err := transport.ParseTarget(one.url)
 	if err != nil {
 		r.left.unusable++
 		return nil
 	}
-	s := spec{url: one.URL, found: true, weight: float64(max(one.Inlinks, 0) + 1)}
+	s := spec{url: one.url, found: true, weight: float64(max(one.inlinks, 0) + 1)}
 	switch {
 	case r.base != nil:
 		s.url, s.named = origin(*r.base)+r.base.URI+t.URI, true

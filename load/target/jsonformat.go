@@ -90,14 +90,6 @@ func advice(key string, keys map[string]reader) string {
 	return "want " + strings.Join(names, ", ")
 }
 
-func textOf(value []byte) (s string, err error) {
-	if len(value) == 0 || value[0] != '"' {
-		return "", errors.New("want a text")
-	}
-	err = json.Unmarshal(value, &s)
-	return s, err
-}
-
 func readMethod(_ *parser, s *spec, at *places, value []byte, here place) (err error) {
 	at.method = here
 	if s.method, err = textOf(value); err == nil && s.method == "" {

@@ -155,7 +155,7 @@ func TestFeedProblems(t *testing.T) {
 		{"f.csv", "a,b\n1,2\n", "http://a.example/{{a|html}}", `URL "http://a.example/{{a|html}}": placeholder {{a|html}}: "html" is no way to write a value; want raw, url or json`},
 		{"f.csv", "a,b\n1,2\n", "http://{{a}}.example/", `URL "http://{{a}}.example/": a placeholder in the scheme, host or port: which address is reached has to be known, and checked, before the run`},
 		{"f.csv", "a\nok\nx y\nok\n\"q\nr\"\n", "http://a.example/{{a|raw}}", "f.csv: row 2, column \"a\": ' ' cannot stand in a URL\nf.csv: row 4, column \"a\": '\\n' cannot stand in a URL"},
-		{"f.jsonl", "{\"a\":1}\n{\"b\":1}\n{\"a\":1,\"b\":2}\n{\"a\":[1]}\n {\"a\"\n", "", "f.jsonl:2:1: no key \"a\", which the first object has\nf.jsonl:3:1: 2 keys; the first object has 1\nf.jsonl:4:6: key \"a\": want a text, a number, true or false\nf.jsonl:5:6: broken JSON: the line ends within the object"},
+		{"f.jsonl", "{\"a\":1}\n{\"b\":1}\n{\"a\":1,\"b\":2}\n{\"a\":[1]}\n {\"a\"\n", "", "f.jsonl:2:1: no key \"a\", which the first object has\nf.jsonl:3:1: 2 keys; the first object has 1\nf.jsonl:4:6: key \"a\": want a text, a number, true or false\nf.jsonl:5:6: broken JSON: the line ends within a value"},
 		{"f.jsonl", "{}\n", "", "f.jsonl:1:1: an object without keys"},
 	} {
 		path := write(t, test.name, test.text)
