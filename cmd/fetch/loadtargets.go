@@ -20,6 +20,6 @@ func bindTargets(fs *pflag.FlagSet, c *target.Config) {
 	fs.StringVarP(&c.Body, "body", "b", c.Body, "request body, of targets that have none")
 	fs.StringVar(&c.Feed, "feed", c.Feed, "a .csv or .jsonl `FILE` whose columns fill {{placeholders}} in URLs, headers and bodies, a row a request")
 	fs.StringVar(&c.FeedOrder, "feed-order", c.FeedOrder, "which row a request takes: sequence or random")
-	fs.Uint64Var(&c.RandomSeed, "random-seed", c.RandomSeed, "what weights, random rows, {{random}} and {{uuid}} are drawn from: the same `N`, the same requests")
+	fs.Uint64Var(&c.Seed, "seed", c.Seed, "what is drawn by lot (targets by weight, random rows, {{random}}, {{uuid}}) is computed from `N`: the same N sends the same")
 	fs.Var(units.NewList(&c.Checks), "check", "a condition on every answer, as status=2xx, header.content-type~json, 'body*=text' or 'body.size<100KB' (repeatable)")
 }

@@ -21,12 +21,12 @@ func TestTargetFlags(t *testing.T) {
 	fs := pflag.NewFlagSet("load", pflag.ContinueOnError)
 	bindTargets(fs, &c)
 	err := fs.Parse([]string{"--targets=a", "--targets-format=json", "--from=b", "--base=c", "--order=uniform", "--requisites=only", "-m=HEAD", "-H=A: 1", "-H=B: 2",
-		"-b=x", "--feed=d.csv", "--feed-order=random", "--random-seed=9", "--check=status=2xx", "--check=body~a,b"})
+		"-b=x", "--feed=d.csv", "--feed-order=random", "--seed=9", "--check=status=2xx", "--check=body~a,b"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := target.Config{Targets: "a", TargetsFormat: "json", From: "b", Base: "c", Order: "uniform", Requisites: "only", Method: "HEAD", Headers: []string{"A: 1", "B: 2"},
-		Body: "x", Feed: "d.csv", FeedOrder: "random", RandomSeed: 9, Checks: checks(t, "status=2xx", "body~a,b")}
+		Body: "x", Feed: "d.csv", FeedOrder: "random", Seed: 9, Checks: checks(t, "status=2xx", "body~a,b")}
 	byText := cmp.Comparer(func(a, b target.Check) bool { return a.String() == b.String() })
 	if diff := cmp.Diff(want, c, byText); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)

@@ -41,8 +41,8 @@ type Config struct {
 	Feed string `yaml:"feed" doc:"a .csv or .jsonl file whose columns fill {{placeholders}}, a row a request"`
 	// FeedOrder is which row a send takes: "sequence", where send i takes row i modulo their number, or "random". Defaults to "sequence".
 	FeedOrder string `yaml:"feed-order" check:"oneof=sequence|random" doc:"which row a request takes: sequence or random"`
-	// RandomSeed is what everything drawn is computed from, {{random}} and {{uuid}} too. Defaults to 1.
-	RandomSeed uint64 `yaml:"random-seed" doc:"what weights, random rows, {{random}} and {{uuid}} are drawn from"`
+	// Seed is what everything drawn by lot is computed from, {{random}} and {{uuid}} too: the same seed sends the same. Defaults to 0.
+	Seed uint64 `yaml:"seed" doc:"of what is drawn by lot: targets by weight, random rows, {{random}} and {{uuid}}; the same seed sends the same"`
 	// Checks are conditions that every answer must keep.
 	Checks []Check `yaml:"check" doc:"conditions on every answer, such as status=2xx or body~<title>"`
 
@@ -52,7 +52,7 @@ type Config struct {
 
 // DefaultConfig returns the defaults, which lack only a source.
 func DefaultConfig() Config {
-	return Config{TargetsFormat: "auto", Method: "GET", FeedOrder: "sequence", RandomSeed: 1}
+	return Config{TargetsFormat: "auto", Method: "GET", FeedOrder: "sequence"}
 }
 
 // Validate reports everything that is wrong with c at once, as far as it shows without opening the files that c names.

@@ -70,7 +70,7 @@ func TestConfigInJobFile(t *testing.T) {
 	t.Parallel()
 	c := DefaultConfig()
 	job := "load:\n  targets: list.txt\n  targets-format: json\n  from: run\n  base: http://a.example\n  order: uniform\n  requisites: only\n" +
-		"  method: HEAD\n  header: ['A: 1']\n  body: x\n  feed: f.csv\n  feed-order: random\n  random-seed: 7\n  check: [status=2xx, 'body~<title>']\n  urls: [http://b.example/]\n"
+		"  method: HEAD\n  header: ['A: 1']\n  body: x\n  feed: f.csv\n  feed-order: random\n  seed: 7\n  check: [status=2xx, 'body~<title>']\n  urls: [http://b.example/]\n"
 	if err := configs.Parse("job.yaml", []byte(job), map[string]any{"load": &c}); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestConfigInJobFile(t *testing.T) {
 	for _, one := range c.Checks {
 		checks = append(checks, one.String())
 	}
-	got := []any{c.Targets, c.TargetsFormat, c.From, c.Base, c.Order, c.Requisites, c.Method, c.Headers, c.Body, c.Feed, c.FeedOrder, c.RandomSeed, checks, c.URLs}
+	got := []any{c.Targets, c.TargetsFormat, c.From, c.Base, c.Order, c.Requisites, c.Method, c.Headers, c.Body, c.Feed, c.FeedOrder, c.Seed, checks, c.URLs}
 	want := []any{"list.txt", "json", "run", "http://a.example", "uniform", "only", "HEAD", []string{"A: 1"}, "x", "f.csv", "random", uint64(7), []string{"status=2xx", "body~<title>"}, []string{"http://b.example/"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)

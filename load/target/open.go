@@ -18,7 +18,7 @@ func (c *Config) Open() (*Set, error) {
 		if f, err = openFeed(c.Feed); err != nil {
 			return nil, err
 		}
-		f.drawn, f.seed = c.FeedOrder == "random", c.RandomSeed
+		f.drawn, f.seed = c.FeedOrder == "random", c.Seed
 	}
 	s, err := c.set(f)
 	if err != nil {
@@ -46,7 +46,7 @@ func (c *Config) set(f *feed) (*Set, error) {
 // builder is one for c, without targets.
 func (c *Config) builder(f *feed) (*builder, error) {
 	b := &builder{
-		set:    &Set{feed: f, seed: c.RandomSeed},
+		set:    &Set{feed: f, seed: c.Seed},
 		method: cmp.Or(c.Method, "GET"),
 		body:   []byte(c.Body),
 		checks: map[string]int32{},

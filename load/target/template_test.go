@@ -65,7 +65,7 @@ func TestBuiltIns(t *testing.T) {
 	t.Parallel()
 	open := func(seed uint64) *Set {
 		return openSet(t, func(c *Config) {
-			c.URLs, c.RandomSeed = []string{"http://a.example/{{seq}}/{{random}}/{{uuid}}/{{uuid}}"}, seed
+			c.URLs, c.Seed = []string{"http://a.example/{{seq}}/{{random}}/{{uuid}}/{{uuid}}"}, seed
 		})
 	}
 	a, b, other := open(1), open(1), open(2)
