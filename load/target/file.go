@@ -115,8 +115,8 @@ func (p *parser) detectJSON(line []byte) (string, error) {
 
 // places are where the parts of a target stand.
 type places struct {
-	method, url, body, name, weight, check place
-	header                                 []place
+	method, url, body place
+	header            []place
 }
 
 // of is where a fault is.

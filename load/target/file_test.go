@@ -111,20 +111,26 @@ func TestTargetFileProblems(t *testing.T) {
 			"A:  {{seq",
 			"",
 			"http://a.example/ b",
+			"",
+			"X-Secret: a b",
+			"",
+			"get http://a.example/",
 		}, "\n"), strings.Join([]string{
-			`standard input:1:1: "GET": want a method and a URL, as GET http://127.0.0.1:8080/, or a URL`,
+			`standard input:1:1: want a method and a URL, as GET http://127.0.0.1:8080/, or a URL`,
 			`standard input:4:5: parse URL "/path": want http:// or https://`,
-			`standard input:6:1: URL "http://a.example/ok HTTP/1.1": it has a blank in it; want a method and a URL`,
+			`standard input:6:1: a blank in a URL; want a method and a URL, a line`,
 			`standard input:10:1: open body "/no/such/file": no such file or directory`,
 			`standard input:13:10: header "X Bad": not a valid field`,
-			`standard input:16:1: "word": want a header field as Name: value, a body as @file, or an empty line before the next target`,
+			`standard input:16:1: want a header field as Name: value, a body as @file, or an empty line before the next target`,
 			`standard input:18:1: method "CONNECT": not usable`,
 			`standard input:20:5: parse URL "ftp://a.example/ok": want http:// or https://`,
 			`standard input:22:5: host "a.example:99999": want host:port`,
 			`standard input:25:22: placeholder {{nosuch}}: unknown name; without a feed there are seq, random, uuid`,
 			`standard input:27:12: a placeholder in the scheme, host or port: which address is reached has to be known, and checked, before the run`,
 			`standard input:30:5: placeholder is not closed: want {{name}}`,
-			`standard input:32:1: URL "http://a.example/ b": it has a blank in it; want one URL, or a method and a URL, a line`,
+			`standard input:32:1: a blank in a URL; want one URL, or a method and a URL, a line`,
+			`standard input:34:1: a header field without a target; want a method and a URL first`,
+			`standard input:36:1: method "get": want capital letters, as GET`,
 		}, "\n")},
 		{"header that only transport sets", "auto", "GET http://a.example/\nContent-Length: 5\n", `standard input:2:17: header "Content-Length": set by the transport alone`},
 		{"ambiguous", "auto", "\n" + `{"url":"http://a.example/","body":"aGVsbG8="}`, `standard input:2:1: body is base64 in vegeta's JSON and text in JSONL, and nothing else here tells which; want --targets-format json or jsonl`},
@@ -186,7 +192,7 @@ func TestTargetFileProblems(t *testing.T) {
 func manyBad(n int) string {
 	var b strings.Builder
 	for i := range n {
-		b.WriteString("standard input:" + itoa(2*i+1) + `:1: "GET": want a method and a URL, as GET http://127.0.0.1:8080/, or a URL` + "\n")
+		b.WriteString("standard input:" + itoa(2*i+1) + `:1: want a method and a URL, as GET http://127.0.0.1:8080/, or a URL` + "\n")
 	}
 	return b.String()
 }

@@ -79,25 +79,28 @@ func isURL(s string) bool {
 	return ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
 }
 
-// firstLine reads METHOD URL, or a URL.
+// firstLine reads METHOD URL, or a URL. Its errors, like those of furtherLine, do not quote the line: it may hold a secret.
 func firstLine(text string, here place, at *places) (*spec, error) {
 	if isURL(text) {
 		if strings.ContainsAny(text, " \t") {
-			return nil, fmt.Errorf("URL %q: it has a blank in it; want one URL, or a method and a URL, a line", text)
+			return nil, errors.New("a blank in a URL; want one URL, or a method and a URL, a line")
 		}
 		at.url = here
 		return &spec{url: text}, nil
 	}
 	end := strings.IndexAny(text, " \t")
 	if end < 0 {
-		return nil, fmt.Errorf("%q: want a method and a URL, as GET http://127.0.0.1:8080/, or a URL", printable(text))
+		return nil, errors.New("want a method and a URL, as GET http://127.0.0.1:8080/, or a URL")
 	}
 	method, url := text[:end], strings.TrimLeft(text[end:], " \t")
-	if strings.ContainsAny(url, " \t") {
-		return nil, fmt.Errorf("URL %q: it has a blank in it; want a method and a URL", url)
-	}
 	if strings.HasSuffix(method, ":") {
-		return nil, fmt.Errorf("%q: a header field without a target; want a method and a URL first", printable(text))
+		return nil, errors.New("a header field without a target; want a method and a URL first")
+	}
+	if method != strings.ToUpper(method) {
+		return nil, fmt.Errorf("method %q: want capital letters, as GET", printable(method))
+	}
+	if strings.ContainsAny(url, " \t") {
+		return nil, errors.New("a blank in a URL; want a method and a URL, a line")
 	}
 	at.method, at.url = here, place{here.line, here.column + len(text) - len(url)}
 	return &spec{method: method, url: url}, nil
@@ -118,7 +121,7 @@ func (p *parser) furtherLine(s *spec, text string, here place, at *places) error
 	}
 	name, value, ok := strings.Cut(text, ":")
 	if !ok {
-		return fmt.Errorf("%q: want a header field as Name: value, a body as @file, or an empty line before the next target", printable(text))
+		return errors.New("want a header field as Name: value, a body as @file, or an empty line before the next target")
 	}
 	value = strings.TrimLeft(value, " \t")
 	s.header = append(s.header, [2]string{strings.TrimRight(name, " \t"), value})

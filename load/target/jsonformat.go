@@ -129,21 +129,18 @@ func readHeaders(_ *parser, s *spec, at *places, value []byte, here place) error
 	})
 }
 
-func readWeight(_ *parser, s *spec, at *places, value []byte, here place) (err error) {
-	at.weight = here
+func readWeight(_ *parser, s *spec, _ *places, value []byte, _ place) (err error) {
 	s.weight, err = parseWeight(string(value))
 	return err
 }
 
-func readName(_ *parser, s *spec, at *places, value []byte, here place) (err error) {
-	at.name = here
+func readName(_ *parser, s *spec, _ *places, value []byte, _ place) (err error) {
 	s.name, err = textOf(value)
 	return err
 }
 
 // readCheck reads a check or a list of them.
-func readCheck(_ *parser, s *spec, at *places, value []byte, here place) error {
-	at.check = here
+func readCheck(_ *parser, s *spec, _ *places, value []byte, _ place) error {
 	list := []string{""}
 	if value[0] == '[' {
 		if err := json.Unmarshal(value, &list); err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/quick"
 
@@ -203,6 +204,38 @@ func TestSecretsAreNoTemplates(t *testing.T) {
 	if r := s.Static(0); r == nil || r.Header[0][1] != secret {
 		t.Errorf("the request is %+v", r)
 	}
+}
+
+// Many workers ask one set at once, each with its own request.
+func TestSetIsShared(t *testing.T) {
+	t.Parallel()
+	feed := write(t, "f.csv", "a\n1\n2\n3\n")
+	check, err := ParseCheck("body*=x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := openSet(t, func(c *Config) {
+		c.Feed, c.URLs, c.Headers, c.Body = feed, []string{"http://a.example/{{a}}", "http://a.example/"}, []string{"X-A: {{seq}}", "X-B: b"}, "{{uuid}}"
+		c.Checks = []Check{check}
+	})
+	want := make([]string, 600)
+	for i := range want {
+		want[i] = sent(s, int64(i))
+	}
+	var wg sync.WaitGroup
+	for w := range 4 {
+		wg.Go(func() {
+			var r transport.Request
+			for i := w; i < len(want); i += 2 {
+				g := s.Pick(int64(i))
+				s.Fill(int64(i), g, &r)
+				if got := show(&r); got != want[i] || s.Verify(g, 200, nil, r.Body) != 0 {
+					t.Errorf("send %d is %q, want %q", i, got, want[i])
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // What is escaped reads back as it was.
