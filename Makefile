@@ -53,7 +53,7 @@ fuzz: ## fuzz every parser, FUZZTIME (30s) each
 bench: ## the packages' benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
-peers: build ## measure beside wget2, Colly, vipsthumbnail and Python (installs them as root)
+peers: build ## measure beside wget2, Colly, vipsthumbnail, Python, wrk and other load generators (installs them as root)
 	scripts/peers.sh
 
 lint: ## gofmt, vet, floors

@@ -1,21 +1,32 @@
 #!/usr/bin/env bash
 # Measures Tandem beside the tools people use today, on this machine, in one
 # run: interleaved pairs, medians. Server on core 0, clients on core 1 (where
-# there are two). Needs wget2, vipsthumbnail, nginx and rust-doc, which it
-# installs as root; Colly comes as a Go module of scripts/peers.
+# there are two). Needs wget2, vipsthumbnail, nginx, rust-doc and the load
+# generators, which it installs as root; Colly comes as a Go module of
+# scripts/peers, bombardier and vegeta are built into scripts/peers/bin.
 #
 #   scripts/peers.sh [crawl|rustdoc|images|text|pool|all] [PAIRS]
+#   scripts/peers.sh load [TABLE] [PAIRS]     the tables: scripts/peers/load.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
-what=${1:-all} pairs=${2:-5}
+usage="usage: scripts/peers.sh [crawl|rustdoc|images|text|pool|all] [PAIRS] or scripts/peers.sh load [TABLE] [PAIRS]"
+what=${1:-all} table=all
+if [ "$what" = load ] && [[ ${2:-} =~ ^[a-z] ]]; then table=$2; shift; fi
+pairs=${2:-${PAIRS:-5}}
 tmp=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$tmp"' EXIT
 
+packages() { # packages PACKAGE…: installs them where that is allowed; --no-install-recommends keeps rust-doc's toolchain out
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
+  # Nothing may start: nginx would take port 80. Exit code 101 of policy-rc.d says so.
+  local policy=/usr/sbin/policy-rc.d ours=
+  [ -e $policy ] || { ours=1; printf '#!/bin/sh\nexit 101\n' >$policy; chmod 755 $policy; }
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >/dev/null; } || true
+  [ -z "$ours" ] || rm -f $policy
+}
 need() { # need PROGRAM PACKAGE
   command -v "$1" >/dev/null && return
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    apt-get update -qq && apt-get install -y -qq "$2" >/dev/null
-  fi
+  packages "$2"
   command -v "$1" >/dev/null || { echo "peers: $1 is missing: install the package $2"; return 1; }
 }
 pin() { if [ "$(nproc)" -gt 1 ]; then taskset -c "$@"; else shift; "$@"; fi; }
@@ -42,7 +53,10 @@ show() { # show NAME ITEMS
     "$1" "$2" "$wall" "$cpu" "$(echo "$2 $cpu" | awk '{print $1/$2}')" "$(cut -d' ' -f2 "$tmp/$1" | paste -sd' ')"
 }
 
+. scripts/peers/nginx.sh
 . scripts/peers/rustdoc.sh
+. scripts/peers/loadrun.sh
+. scripts/peers/load.sh
 
 crawl() {
   need wget2 wget2 || return 0
@@ -103,7 +117,7 @@ pool() {
 
 echo "machine: $(nproc) cores, $(awk -F': ' '/model name/{print $2; exit}' /proc/cpuinfo), $(go version | cut -d' ' -f3), commit $(git rev-parse --short HEAD)"
 case $what in
-  all) crawl; kill $(jobs -p) 2>/dev/null || true; rustdoc; images; kill $(jobs -p) 2>/dev/null || true; text; pool ;;
-  crawl | rustdoc | images | text | pool) $what ;;
-  *) echo "usage: scripts/peers.sh [crawl|rustdoc|images|text|pool|all] [PAIRS]" >&2; exit 2 ;;
+  all) crawl; kill $(jobs -p) 2>/dev/null || true; rustdoc; images; kill $(jobs -p) 2>/dev/null || true; text; pool; load ;;
+  crawl | rustdoc | images | text | pool | load) $what ;;
+  *) echo "$usage" >&2; exit 2 ;;
 esac

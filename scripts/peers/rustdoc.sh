@@ -4,61 +4,20 @@
 docs=/usr/share/doc/rust-doc/html
 seed=/rust-doc/html/index.html
 
-# rustdoc_needs says what is missing, after it tried to install it. --no-install-recommends keeps the toolchain out.
+# rustdoc_needs says what is missing, after it tried to install it.
 rustdoc_needs() {
   local p missing=()
   for p in rust-doc nginx-light wget2 time; do
     dpkg -s "$p" >/dev/null 2>&1 || missing+=("$p")
   done
   [ ${#missing[@]} = 0 ] && return
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    # Nothing may start: nginx would take port 80. Exit code 101 of policy-rc.d says so.
-    local policy=/usr/sbin/policy-rc.d ours=
-    [ -e $policy ] || { ours=1; printf '#!/bin/sh\nexit 101\n' >$policy; chmod 755 $policy; }
-    apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || true
-    [ -z "$ours" ] || rm -f $policy
-  fi
+  packages "${missing[@]}"
   for p in "${missing[@]}"; do
     dpkg -s "$p" >/dev/null 2>&1 || { echo "peers: rustdoc is left out: the Debian package $p is missing (apt-get install --no-install-recommends $p)"; return 1; }
   done
 }
 
-# nginx_start DIR: nginx with everything it writes in DIR, on core 0 and a free port; sets $port and $nginx.
-nginx_start() {
-  local dir=$1 try i on=()
-  [ "$(nproc)" = 1 ] || on=(taskset -c 0)
-  mkdir -p "$dir"
-  for try in {1..20}; do
-    port=$((20000 + RANDOM % 12000))
-    (: </dev/tcp/127.0.0.1/$port) 2>/dev/null && continue
-    cat >"$dir/conf" <<EOF
-worker_processes 1;
-daemon off;
-pid $dir/pid;
-error_log stderr crit;
-events { worker_connections 1024; }
-http {
-  include /etc/nginx/mime.types;
-  access_log off;
-  sendfile on;
-  tcp_nopush on;
-  keepalive_requests 1000000;
-  keepalive_timeout 300s;
-  client_body_temp_path $dir/body; proxy_temp_path $dir/proxy; fastcgi_temp_path $dir/fastcgi;
-  uwsgi_temp_path $dir/uwsgi; scgi_temp_path $dir/scgi;
-  server { listen 127.0.0.1:$port; root ${docs%/rust-doc/html}; }
-}
-EOF
-    "${on[@]}" nginx -p "$dir" -e stderr -c "$dir/conf" 2>"$dir/err" &
-    nginx=$!
-    for ((i = 0; i < 100; i++)); do
-      (: </dev/tcp/127.0.0.1/$port) 2>/dev/null && kill -0 $nginx 2>/dev/null && return
-      kill -0 $nginx 2>/dev/null || break
-      sleep 0.1
-    done
-  done
-  echo "peers: nginx does not start: $(cat "$dir/err")"; return 1
-}
+rustdoc_site() { echo "  server { listen 127.0.0.1:$port; root ${docs%/rust-doc/html}; }"; }
 
 # visit NAME KIND DIR COMMAND…: runs the command on core 1 and checks DIR, which it made anew; a line in $tmp/rustdoc/NAME.
 visit() {
@@ -86,7 +45,7 @@ rustdoc() {
   (cd scripts/peers && go build -o "$tmp/bin/" ./closure ./colly)
   "$tmp/bin/closure" expect "${docs%/rust-doc/html}" $seed >"$tmp/want"
   local port nginx url kinds=(gzip) c k i dir=$tmp/crawled clients=${CLIENTS:-wget2 fetch colly}
-  nginx_start "$tmp/nginx" || return 0
+  nginx_start "$tmp/nginx" rustdoc_site || return 0
   url=http://127.0.0.1:$port$seed
   if bin/fetch crawl -h | grep -- --compress >/dev/null; then kinds=(gzip zstd none); else echo "   (this fetch has no --compress: gzip alone)"; fi
   echo "== a whole documentation: $(wc -l <"$tmp/want") HTML URLs of rust-doc $(dpkg-query -W -f '${Version}' rust-doc) behind nginx; load $(cut -d' ' -f1-3 /proc/loadavg)"
