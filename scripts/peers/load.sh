@@ -108,7 +108,7 @@ LUA
 load_tls() {
   local port nginx url; load_nginx_start || return 0
   url=https://127.0.0.1:$((port + 1))/
-  begin wrk hey
+  begin wrk bombardier hey
   with_wrk wrk "$url"; with_fetch "fetch auto" "$url" --tls-insecure; with_fetch "fetch fasthttp" "$url" --tls-insecure --engine fasthttp
   with_bombardier bombardier "$url" --insecure; with_hey hey "$url"; with_vegeta vegeta "$url" -rate 0 -insecure -http2=false
   rounds "tls: a closed loop over TLS 1.3 (AES-128-GCM, P-256) on nginx, $connections connections"

@@ -3,8 +3,7 @@
 # prints a table. The tables themselves are in load.sh.
 
 # load_needs installs the clients; $absent lists those that could not be had, whose rows are left out.
-# Two that are named often are not here. k6 is under the AGPL, and nothing under it is fetched, built or run by this project.
-# wrk2 is in no Debian release and has no Go module; it would have to be taken from a repository without a release.
+# Two that are named often are not here: k6, for its licence (AGPL), and wrk2, which is neither a Debian package nor a Go module.
 load_needs() {
   absent=
   [ -x bin/fetch ] || { echo "peers: bin/fetch is missing: make build"; return 1; }
@@ -55,14 +54,19 @@ said() {
     vegeta) scripts/peers/bin/vegeta report -type json "$tmp/load/vegeta.bin" 2>/dev/null >"$out" || true
       flat | sed -nE 's/.*"requests":([0-9]+).*"status_codes":\{([^}]*"200":([0-9]+))?.*/\1 \3/p' | awk '{print $2+0, $1-$2, "-"}' ;;
     fetch) local all good late=-
-      all=$(figure requests completed) good=$(figure status 200)
-      [ "$(word loop)" != open ] || late=$(figure lateness_ms p99)
-      [ -z "$all" ] || echo "${good:-0} $(($(figure requests failed) + all - ${good:-0})) $late $(word engine),$(word verdict)" ;;
+      all=$(value completed requests) good=$(value 200 status)
+      [ "$(value loop)" != open ] || late=$(value p99 lateness_ms)
+      [ -z "$all" ] || echo "${good:-0} $(($(value failed requests) + all - ${good:-0})) $late $(value engine),$(value verdict client)" ;;
   esac
 }
 flat() { tr -d ' \n\t' <"$tmp/stdout"; }
-word() { flat | sed -nE "s/.*\"$1\":\"([^\"]*)\".*/\1/p"; }               # word KEY, in the JSON of fetch
-figure() { flat | sed -nE "s/.*\"$1\":\{[^}]*\"$2\":([0-9.e+-]+).*/\1/p"; } # figure OBJECT KEY, likewise
+
+# value KEY [IN]: what the summary of fetch, which is indented by two, says of a key at the top or in an object at the top.
+value() {
+  awk -v key="\"$1\":" -v object="${2:+\"$2\":}" '
+    /^  "/ {within = $1 == object && $2 == "{"}
+    $1 == key && (object == "" ? /^  "/ : within && /^    "/) {gsub(/[",]/, "", $2); print $2; exit}' "$tmp/stdout"
+}
 
 # counted: what the responder answered since it was asked last, and the most connections at once; "- -" for another server.
 counted() {
