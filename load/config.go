@@ -12,12 +12,14 @@ import (
 	"tandem/internal/transport"
 	"tandem/internal/units"
 	"tandem/load/schedule"
+	"tandem/load/target"
 )
 
 // Config says what load to put on which server. Its yaml keys are named like the flags of `fetch load`.
 type Config struct {
-	// URLs are requested in turn, the user's own words: they may be loopback or private literal addresses. At least one.
-	URLs []string `yaml:"urls" doc:"http or https URLs, requested in turn"`
+	// Config says what is requested.
+	target.Config
+
 	// Connections is how many requests may be in flight. Defaults to 10.
 	Connections int `yaml:"connections" check:"min=1,max=100000" doc:"requests in flight at most"`
 	// Duration ends the run; 0 is no limit and needs Requests. Defaults to 10 s.
@@ -32,22 +34,16 @@ type Config struct {
 	Bursts schedule.Burst `yaml:"bursts" doc:"an open loop of so many requests at once, as 100@1s"`
 	// Arrivals says how the sends of Rate are spaced. Defaults to ArrivalsConstant.
 	Arrivals string `yaml:"arrivals" check:"oneof=constant|poisson" doc:"how the sends of a rate are spaced: constant or poisson"`
-	// Seed of what is drawn by lot: Poisson arrivals, targets by weight, templates. Runs with the same seed send the same.
-	Seed uint64 `yaml:"seed" doc:"of what is drawn by lot; the same seed sends the same"`
 	// Pipeline is how many requests may be in flight on a connection, for the fast engine. Defaults to 1.
 	Pipeline int `yaml:"pipeline" check:"min=1,max=1000" doc:"requests in flight on a connection (engine fast)"`
 	// Engine is what sends: "auto" takes "fast" where that can do it, else "fasthttp". Defaults to "auto".
 	Engine string `yaml:"engine" check:"oneof=auto|fast|fasthttp" doc:"what sends: auto, fast or fasthttp"`
-	// Method defaults to GET.
-	Method string `yaml:"method" doc:"request method"`
-	// Headers are further request headers, "Name: value"; a value may be env:NAME or file:PATH.
-	Headers []string `yaml:"header" doc:"further request headers, 'Name: value'; a value may be env:NAME or file:PATH"`
-	// Body is sent with every request.
-	Body string `yaml:"body" doc:"request body"`
 	// Warmup is how long the same load runs before anything is counted. Defaults to 0.
 	Warmup units.Duration `yaml:"warmup" doc:"load that is not counted, before the run"`
 	// Thresholds are conditions on the result, such as "response.p99<200ms".
 	Thresholds []report.Threshold `yaml:"threshold" doc:"conditions on the result, such as response.p99<200ms"`
+	// AllowClientLimited accepts a result that is about this client. It changes nothing of the run; programs ask it.
+	AllowClientLimited bool `yaml:"allow-client-limited" doc:"accept a result whose limit was the client: no exit code 3 for it"`
 	// Timeout bounds one request. Defaults to 30 s.
 	Timeout units.Duration `yaml:"timeout" doc:"one request may take so long"`
 	// AllowNet lists networks that named hosts may resolve into although they are private.
@@ -69,12 +65,12 @@ type Config struct {
 // DefaultConfig returns the defaults, which lack only the URLs.
 func DefaultConfig() Config {
 	return Config{
+		Config:      target.DefaultConfig(),
 		Connections: 10,
 		Duration:    units.Duration(10 * time.Second),
 		Engine:      "auto",
 		Arrivals:    ArrivalsConstant,
 		Pipeline:    1,
-		Method:      "GET",
 		Timeout:     units.Duration(30 * time.Second),
 		UserAgent:   "TandemLoad",
 		Route:       transport.DefaultRoute(),
@@ -89,7 +85,6 @@ func (c *Config) Validate() error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	check(len(c.URLs) == 0, "urls: at least one URL is needed")
 	check(c.Connections < 1 || c.Connections > 100_000, "connections %d: want 1 to 100000", c.Connections)
 	check(c.Duration < 0 || c.Warmup < 0, "duration and warmup: want 0 or more")
 	check(c.Requests < 0, "requests %d: want 0 or more", c.Requests)
@@ -104,7 +99,7 @@ func (c *Config) Validate() error {
 		errs = append(errs, err)
 	}
 	check(c.Timeout <= 0, "timeout %v: want more than 0", c.Timeout)
-	if _, err := c.open(); err != nil {
+	if err := c.Config.Validate(); err != nil {
 		errs = append(errs, err)
 	}
 	if err := c.Route.Apply(new(transport.Config), anyone); err != nil {

@@ -13,6 +13,7 @@ import (
 	"tandem/load/engine"
 	"tandem/load/engine/fast"
 	"tandem/load/engine/fasthttp"
+	"tandem/load/target"
 )
 
 func anyone(string) bool { return true }
@@ -28,10 +29,8 @@ func (c *Config) checkEngine() error {
 	return fmt.Errorf("engine %q: want auto, fast or fasthttp", c.Engine)
 }
 
-func (c *Config) checkNames(source engine.Source) []string { return source.(targets).CheckNames() }
-
 // engine makes the engine for what set requests, and says why that one was chosen, if it was.
-func (c *Config) engine(set targets) (e engine.Engine, why string, err error) {
+func (c *Config) engine(set *target.Set) (e engine.Engine, why string, err error) {
 	client, err := c.client(set)
 	if err != nil {
 		return nil, "", err
@@ -78,7 +77,7 @@ func (o *owner) Close() error {
 }
 
 // notFast says why the fast engine cannot do the job, "" if it can.
-func (c *Config) notFast(set targets) string {
+func (c *Config) notFast(set *target.Set) string {
 	hosts := set.Hosts()
 	switch {
 	case !fast.Available:
@@ -95,15 +94,17 @@ func (c *Config) notFast(set targets) string {
 	return ""
 }
 
-func (c *Config) fast(client *transport.Client, set targets) fast.Config {
-	target := transport.Target{Scheme: "http", HostPort: strings.TrimPrefix(set.Hosts()[0], "http://")}
+func (c *Config) fast(client *transport.Client, set *target.Set) fast.Config {
+	origin := transport.Target{Scheme: "http", HostPort: strings.TrimPrefix(set.Hosts()[0], "http://")}
 	return fast.Config{
-		HostPort: target.HostPort, UserAgent: c.UserAgent, Pipeline: c.Pipeline,
-		Addresses: func(ctx context.Context) ([]netip.AddrPort, error) { return client.Addresses(ctx, target, true) },
+		HostPort: origin.HostPort, UserAgent: c.UserAgent, Pipeline: c.Pipeline,
+		Addresses: func(ctx context.Context) ([]netip.AddrPort, error) {
+			return client.Addresses(ctx, origin, set.Static(0) == nil || set.Static(0).Named)
+		},
 	}
 }
 
-func (c *Config) client(set targets) (*transport.Client, error) {
+func (c *Config) client(set *target.Set) (*transport.Client, error) {
 	tc := transport.Config{
 		UserAgent:   c.UserAgent,
 		Timeout:     c.Timeout.D(),

@@ -9,6 +9,7 @@ import (
 
 	"tandem/load/engine"
 	"tandem/load/recorder"
+	"tandem/load/target"
 	"tandem/pipeline"
 )
 
@@ -34,7 +35,7 @@ func Run(ctx context.Context, cfg Config, drain *pipeline.Event, progress func(P
 // runner is a run with what its phases share.
 type runner struct {
 	cfg      *Config
-	source   engine.Source
+	source   *target.Set
 	engine   engine.Engine
 	why      string   // the engine was chosen
 	open     bool     // open loop
@@ -55,12 +56,10 @@ func open(cfg *Config, progress func(Progress)) (*runner, error) {
 	if r.arrivals, r.open, err = cfg.schedule(); err != nil {
 		return nil, err
 	}
-	set, err := cfg.open()
-	if err != nil {
+	if r.source, err = cfg.Config.Open(); err != nil {
 		return nil, err
 	}
-	r.source = set
-	r.engine, r.why, err = cfg.engine(set)
+	r.engine, r.why, err = cfg.engine(r.source)
 	return r, err
 }
 
@@ -81,7 +80,7 @@ func (r *runner) phase(when arrivals, length time.Duration, requests int64, name
 	}
 	p := &phase{engine: r.engine, plan: plan, job: engine.NewJob(plan)}
 	p.recorder = recorder.New(recorder.Config{
-		Shards: r.engine.Shards(r.cfg.Connections), Closed: !r.open, Targets: r.source.Len(), Checks: len(r.cfg.checkNames(r.source)),
+		Shards: r.engine.Shards(r.cfg.Connections), Closed: !r.open, Targets: r.source.Len(), Checks: len(r.source.CheckNames()),
 	})
 	p.job.Source, p.job.Connections, p.job.Timeout, p.job.Recorder = r.source, r.cfg.Connections, r.cfg.Timeout.D(), p.recorder
 	p.progress = func(now Progress) {
@@ -127,7 +126,7 @@ func (r *runner) describe(res *Result, totals *recorder.Totals) {
 	if r.open {
 		res.Schedule, res.Rate = r.arrivals.String(), r.cfg.Rate.PerSecond()
 	}
-	for i, name := range r.cfg.checkNames(r.source) {
+	for i, name := range r.source.CheckNames() {
 		res.Checks = append(res.Checks, Check{Name: name, Failed: totals.Checks[i]})
 	}
 }

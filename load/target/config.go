@@ -82,7 +82,10 @@ func (c *Config) Validate() error {
 	check(c.Targets == "" && c.TargetsFormat != "" && c.TargetsFormat != "auto", "targets-format: goes with targets")
 	check(c.Feed == "" && c.FeedOrder == "random", "feed-order: goes with feed")
 	errs = append(errs, c.validateFrom()...)
-	if _, err := c.fields(nil); err != nil {
+	_, err := c.fields(nil)
+	errs = append(errs, err)
+	if c.Feed == "" && len(c.URLs) > 0 && err == nil {
+		_, err = c.urls(nil)
 		errs = append(errs, err)
 	}
 	if c.Feed == "" {
@@ -92,10 +95,6 @@ func (c *Config) Validate() error {
 	}
 	for i := range c.Checks {
 		check(c.Checks[i].op == "", "check %d: it is empty; %s", i+1, wantCheck)
-	}
-	if c.Feed == "" && len(c.URLs) > 0 && len(errs) == 0 {
-		_, err := c.urls(nil)
-		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

@@ -9,6 +9,7 @@ import (
 
 	"tandem/internal/transport"
 	"tandem/load/engine"
+	"tandem/load/engine/framing"
 	"tandem/load/recorder"
 )
 
@@ -36,6 +37,7 @@ type loop struct {
 	shard  *recorder.Shard
 	now    time.Duration // since the phase's start, as of the last look at the clock
 	sample recorder.Sample
+	memo   framing.Memo
 	render renderer
 
 	flying  int           // flights
@@ -59,6 +61,7 @@ func newLoop(depth, share int) (*loop, error) {
 	for i := range l.conns {
 		c := &l.conns[i]
 		c.fd, c.number = -1, uint32(i)
+		c.frame.Memo = &l.memo
 		c.flights = flights[i*depth : i*depth : (i+1)*depth]
 	}
 	return l, nil
