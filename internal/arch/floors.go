@@ -34,6 +34,7 @@ func floors() []line {
 		{1, "configs", "job files"},
 		{1, "load/recorder", "what a load run measured"},
 		{1, "load/schedule", "when each send of an open loop is planned"},
+		{1, "load/compare", "are two results different"},
 
 		{2, "crawler", "stage one: crawl"},
 		{2, "load/engine", "what an engine of load is given and owes"},
