@@ -5,6 +5,7 @@
 //	fetch crawl URL…        follow links from the seeds into OUT/archive
 //	fetch get FILE|-        fetch a list; links are not followed
 //	fetch load URL…         closed or open loop; what the latency really was
+//	fetch compare A B       are two load results different, and by how much
 //	fetch serve goroot|dir  a site on loopback
 //	fetch explain URL…      what a crawl would do with a URL, and why
 //

@@ -27,11 +27,12 @@ process turns into a dataset, and puts honest load on the sites you run.`,
 		Example: fmt.Sprintf(`  %[1]s crawl https://www.example.org/ -o out/example
   %[1]s get urls.txt -o out/list
   %[1]s load http://localhost:8080/ -r 500/s -d 10s
+  %[1]s compare out/before out/after
   %[1]s serve goroot
   %[1]s explain https://www.example.org/page`, name),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	logs.Bind(root.PersistentFlags())
-	root.AddCommand(newCrawl(name, logs), newGet(name, logs), newLoad(name, logs), newServe(name), newExplain(name, logs))
+	root.AddCommand(newCrawl(name, logs), newGet(name, logs), newLoad(name, logs), newCompare(name, logs), newServe(name), newExplain(name, logs))
 	return root
 }
