@@ -52,7 +52,7 @@ Exit codes: 0 done, 1 a run failed, 2 usage or input wrong, 3 B is worse (with
   %[1]s compare before.json after.json --format junit --strict > compare.xml
   %[1]s compare --run http://localhost:8080/ http://localhost:8081/ -d 30s -r 500/s`, name),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := x.check(cmd.Flags(), args); err != nil {
+			if err := x.check(cmd, args); err != nil {
 				return err
 			}
 			if x.run {
@@ -83,7 +83,8 @@ func (x *comparing) bind(fs *pflag.FlagSet) {
 }
 
 // check refuses what does not go together.
-func (x *comparing) check(fs *pflag.FlagSet, args []string) error {
+func (x *comparing) check(cmd *cobra.Command, args []string) error {
+	fs := cmd.Flags()
 	x.cfg.Confidence, x.cfg.Tolerance, x.cfg.FailedTolerance = float64(x.confidence), float64(x.tolerance), float64(x.failedTolerance)
 	var errs []error
 	switch {
@@ -106,7 +107,7 @@ func (x *comparing) check(fs *pflag.FlagSet, args []string) error {
 		}
 	}
 	errs = append(errs, x.cfg.Validate())
-	return cli.Usage(errors.Join(errs...), fmt.Sprintf("%q lists the flags", "fetch compare --help"))
+	return cli.Usage(errors.Join(errs...), fmt.Sprintf("%q lists the flags", cmd.CommandPath()+" --help"))
 }
 
 // files compares two results.

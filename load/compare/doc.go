@@ -23,6 +23,13 @@
 // What an interval cannot know is how two runs on two days differ for reasons that lie in neither. Measure in turns (Paired), or more
 // than once.
 //
+// # What it finds
+//
+// Measured by TestNoFalseAlarm, TestFindsSlowdown and TestPairsCancelDrift in 200 seeded trials each, at 95 %: two runs alike are called worse in
+// 0 to 3.5 % even if no change is tolerated (60 s, or 10 s without dependence). Of a minute of 200 requests a second whose level wanders by 3 % from second to second
+// (correlation 0.5), a median 10 % slower is found in 95 % at a tolerance of 5 %. A change as large as the tolerance stays unclear: to find 5 %
+// tolerate 1 or 2 %. Where the whole machine wanders by 20 %, pairs find 10 % in 96 % of the trials, two runs in a row in 2 %.
+//
 // # Ownership
 //
 // Everything is plain data and runs on the caller's goroutine. A Run may be used by several comparisons at once.

@@ -218,8 +218,12 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: error %v, want one with %q, the name and a hint", name, err, c.want)
 		}
 	}
-	if _, err := Parse("x", strings.NewReader(`{"engine":"`+strings.Repeat(" ", maxFile+10))); err == nil || !strings.Contains(err.Error(), "more than 128 MiB") {
-		t.Errorf("a file of 128 MiB: error %v", err)
+	whole := marshal(t, file(t, good))
+	if _, err := parse("x", bytes.NewReader(whole), int64(len(whole))); err != nil {
+		t.Errorf("a file of just the size that is read: %v", err)
+	}
+	if _, err := parse("x", bytes.NewReader(whole), int64(len(whole)/2)); err == nil || !strings.Contains(err.Error(), "the file has more than") {
+		t.Errorf("a file of twice the size that is read: error %v", err)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"tandem/internal/units"
 )
 
 // Error says which input cannot be compared, why, and the way out.
@@ -102,14 +104,16 @@ type second struct {
 }
 
 // Parse reads a load.json of at most 128 MiB from r; name is what errors call it. Errors are of type *Error.
-func Parse(name string, r io.Reader) (*Run, error) {
-	limited := &io.LimitedReader{R: r, N: maxFile + 1}
+func Parse(name string, r io.Reader) (*Run, error) { return parse(name, r, maxFile) }
+
+func parse(name string, r io.Reader, most int64) (*Run, error) {
+	limited := &io.LimitedReader{R: r, N: most + 1}
 	var d document
 	dec := json.NewDecoder(limited)
 	err := dec.Decode(&d)
 	switch {
 	case limited.N <= 0:
-		return nil, &Error{Name: name, Err: fmt.Errorf("the file has more than %d MiB", maxFile>>20), Hint: nameOne}
+		return nil, &Error{Name: name, Err: fmt.Errorf("the file has more than %s", units.FormatSize(most)), Hint: nameOne}
 	case err != nil:
 		return nil, &Error{Name: name, Err: fmt.Errorf("it is no load result: %w", err), Hint: nameOne}
 	case d.Requests == nil || d.Loop == "":

@@ -64,6 +64,9 @@ const trials = 200
 // tally counts the verdicts of every metric over seeded trials.
 func tally(t *testing.T, trial func(rng *rand.Rand) (*Run, *Run), cfg Config, how func(a, b *Run, cfg Config) (*Report, error)) map[string]map[Verdict]int {
 	t.Helper()
+	if raceEnabled {
+		t.Skip("thousands of comparisons on one goroutine: the race detector would only make them slow")
+	}
 	found := map[string]map[Verdict]int{}
 	for seed := range uint64(trials) {
 		a, b := trial(rand.New(rand.NewPCG(seed, 42)))
