@@ -23,7 +23,11 @@ func warnings(a, b *Run, paired bool) []string {
 		if r.run.State == "interrupted" {
 			warn("%s was interrupted", r.name)
 		}
-		if v := r.run.Verdict; v != "" && v != "ok" {
+		switch v := r.run.Verdict; v {
+		case "", "ok":
+		case "connections-limited":
+			warn("%s got less load than was asked for: %s", r.name, strings.Join(r.run.Reasons, "; "))
+		default:
 			warn("%s is %s, its numbers may be about the client: %s", r.name, v, strings.Join(r.run.Reasons, "; "))
 		}
 		if n := len(r.run.Slices); n < leastSlices {
