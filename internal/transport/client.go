@@ -82,10 +82,14 @@ func (c *Client) newResponse(req *Request, start time.Time) *Response {
 
 // render writes the request's head into resp.
 func (c *Client) render(req *Request, resp *Response, once bool) {
-	h := c.requests.Get().(*fasthttp.RequestHeader)
+	h := c.newHeader()
 	resp.reqBuf = req.appendTo(resp.reqBuf[:0], h, heading{userAgent: c.cfg.UserAgent, once: once, via: c.forwarder(req)})
 	c.requests.Put(h)
 	resp.Request, resp.once = resp.reqBuf, once
+}
+
+func (c *Client) newHeader() *fasthttp.RequestHeader {
+	return c.requests.Get().(*fasthttp.RequestHeader)
 }
 
 // attempts performs the exchange, a second time on a new connection if a kept-alive one turned out to be dead.

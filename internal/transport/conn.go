@@ -24,6 +24,8 @@ type conn struct {
 	remote    string // the address dialled
 	peek      peeker
 	hurried   hurried
+	turn      turn
+	lazy      *lazy // of a Session's connection, else nil
 
 	host      *host     // its pool entry
 	deadline  time.Time // of the exchange that uses it
@@ -61,10 +63,13 @@ func newConn(nc net.Conn, remote string, maxHeader int) *conn {
 
 // Read counts what comes in; bufio calls it.
 func (c *conn) Read(p []byte) (int, error) {
+	if c.turn.stage != stageNone {
+		return c.take(p)
+	}
 	for {
 		n, err := c.nc.Read(p)
 		c.in += int64(n)
-		if n > 0 || c.hurried.patience == 0 || !isTimeout(err) || !c.goesOn() {
+		if n > 0 || err == nil || !isTimeout(err) || !c.goesOn() && !c.early() {
 			return n, err
 		}
 	}
@@ -115,6 +120,26 @@ type wire struct {
 	below   *wire
 	peek    *peeker
 	probing bool
+	early   func() bool // conn.early of a Session's connection, else nil
+}
+
+// Write writes p. A deadline that passes too early must not reach crypto/tls, which gives a connection up after a write has timed out.
+func (w *wire) Write(p []byte) (n int, err error) {
+	for {
+		m, err := w.Conn.Write(p[n:])
+		n += m
+		if err == nil || w.early == nil || !isTimeout(err) || !w.early() {
+			return n, err
+		}
+	}
+}
+
+// lowest is the wire that is a socket's.
+func (w *wire) lowest() *wire {
+	for w.below != nil {
+		w = w.below
+	}
+	return w
 }
 
 // watch has peek look at the socket, which it returns.

@@ -82,7 +82,6 @@ func (c *Client) roundTrip(ctx context.Context, cn *conn, req *Request, resp *Re
 
 // send writes head and body, as one piece unless the body is large.
 func (c *conn) send(head, body []byte) error {
-	const together = 16 << 10
 	if n := len(head); len(body) > 0 && len(body) <= together {
 		head, body = append(head[:n:n], body...), nil
 	}

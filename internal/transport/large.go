@@ -203,6 +203,10 @@ func (b *body) stretch(need int) error {
 
 // extend moves the deadline of an exchange, which ctx may still cut short.
 func (c *conn) extend(ctx context.Context, d time.Duration) error {
+	if c.lazy != nil {
+		c.postpone(d)
+		return nil
+	}
 	c.deadline = c.deadline.Add(d)
 	if limit, ok := ctx.Deadline(); ok && limit.Before(c.deadline) {
 		c.deadline = limit

@@ -38,6 +38,9 @@ func (c *conn) watch(now time.Time) {
 // goesOn is asked when a read has timed out: whether enough has come in to wait on.
 func (c *conn) goesOn() bool {
 	h, now := &c.hurried, time.Now()
+	if h.patience == 0 {
+		return false
+	}
 	if now.Before(h.until) || !now.Before(c.deadline) || float64(c.in-h.mark) < enoughBytes*h.patience.Seconds() {
 		return false
 	}

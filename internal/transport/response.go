@@ -29,7 +29,13 @@ type Response struct {
 	Started   time.Time
 	Timing    Timing
 	Reused    bool // an idle connection was used
-	Attempts  int  // 2 if a dead kept-alive connection made a second attempt necessary
+	Attempts  int  // 2 if a dead kept-alive connection made a second attempt necessary; with redirects, one more for each such connection
+	// Unasked counts the times that a Session has seen bytes that nobody asked for, and closed the connection: behind this answer, which
+	// may then be the answer to an earlier request, or before the request was sent, which then went out on a new connection.
+	Unasked   int
+	Redirects int // redirects that a Session has followed to come here
+
+	owned bool // the caller's, and no pool's
 
 	client    *Client
 	settling  *conn // the connection, as long as it is neither trusted nor closed
@@ -105,8 +111,29 @@ func (r *Response) Release() {
 		r.lease.end()
 	}
 	buf, payload, reqBuf := keepSmall(r.buf), keepSmall(r.payload), keepSmall(r.reqBuf)
+	owned := r.owned
 	*r = Response{buf: buf, payload: payload, reqBuf: reqBuf}
-	c.responses.Put(r)
+	if !owned {
+		c.responses.Put(r)
+	}
+}
+
+// renew empties r, which is its caller's, for another exchange of c.
+func (r *Response) renew(c *Client) {
+	if r.lease != nil {
+		r.owned = true
+		r.Release()
+	}
+	buf, payload := keepSmall(r.buf), keepSmall(r.payload)
+	*r = Response{client: c, owned: true, buf: buf, payload: payload}
+}
+
+// again empties r for the next exchange of a chain, and keeps what counts over all of it.
+func (r *Response) again(redirects int) {
+	old := *r
+	r.renew(old.client)
+	r.Started, r.Attempts, r.Unasked, r.BytesIn, r.Redirects = old.Started, old.Attempts-1, old.Unasked, old.BytesIn, redirects
+	r.Timing = Timing{DNS: old.Timing.DNS, Connect: old.Timing.Connect, TLS: old.Timing.TLS}
 }
 
 // keepSmall empties b for its next use, or drops it if it grew beyond what is worth keeping.
