@@ -10,7 +10,7 @@ func quickHead(b []byte) (fr framing, n int, ok bool) {
 	const status = len("HTTP/1.1 200")
 	fr.length = -1
 	end := bytes.IndexByte(b, '\n')
-	if end <= status || string(b[:9]) != "HTTP/1.1 " || b[end-1] != '\r' || (b[status] != ' ' && b[status] != '\r') {
+	if end <= status || string(b[:9]) != "HTTP/1.1 " || b[end-1] != '\r' || b[status] != ' ' && end != status+1 {
 		return fr, 0, false
 	}
 	for _, c := range b[9:status] {
