@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 )
 
 // errLimit ends a body that is larger than is wanted.
@@ -98,10 +99,16 @@ func (b *body) keep(piece []byte) {
 	b.resp.BodyLen += int64(len(piece))
 }
 
-// skip reads n bytes for nobody.
+// skip reads n bytes for nobody, many at once if there are many.
 func (b *body) skip(n int64) error {
 	for n > 0 {
-		got, err := b.c.br.Discard(int(min(n, maxPiece)))
+		var got int
+		var err error
+		if n > 2*readBuffer && b.c.br.Buffered() == 0 {
+			got, err = b.drain(n)
+		} else {
+			got, err = b.c.br.Discard(int(min(n, max(int64(b.c.br.Buffered()), readBuffer))))
+		}
 		n -= int64(got)
 		b.resp.BodyLen += int64(got)
 		if err != nil {
@@ -109,4 +116,14 @@ func (b *body) skip(n int64) error {
 		}
 	}
 	return nil
+}
+
+// drains are buffers for bytes that nobody wants.
+var drains = sync.Pool{New: func() any { return new([64 << 10]byte) }}
+
+// drain reads up to n bytes, past the read buffer, which is empty.
+func (b *body) drain(n int64) (int, error) {
+	space := drains.Get().(*[64 << 10]byte)
+	defer drains.Put(space)
+	return b.c.br.Read(space[:min(n, int64(len(space)))])
 }

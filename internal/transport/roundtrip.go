@@ -1,9 +1,11 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -40,17 +42,18 @@ func (s *Session) exchange(cn *conn, p *Prepared, resp *Response, start time.Dur
 }
 
 // stale makes an *Error of errStale on a new connection.
-func (s *Session) stale(p *Prepared, err error) error {
-	if err != errStale {
-		return err
+func (s *Session) stale(p *Prepared, t *turn) error {
+	err := fmt.Errorf("%w: on a new connection before the request", errUnasked)
+	if t.saw != waitingBytes {
+		err = cmp.Or(t.err, io.EOF)
 	}
-	return fail(s.ctx, PhaseWrite, p.key.hostport, fmt.Errorf("%w: on a new connection before the request", errUnasked))
+	return fail(s.ctx, PhaseWrite, p.key.hostport, err)
 }
 
 // roundTrip is the exchange itself; phase says how far it came.
 func (s *Session) roundTrip(cn *conn, p *Prepared, resp *Response, start time.Duration) (phase Phase, reusable bool, err error) {
 	resp.Request, resp.RemoteIP = p.Head(), cn.remote
-	sent, err := s.ask(cn, p)
+	sent, err := s.ask(cn, p, resp.Reused)
 	if err != nil {
 		if sent == 0 {
 			return PhaseWrite, false, err
@@ -78,27 +81,29 @@ func (s *Session) roundTrip(cn *conn, p *Prepared, resp *Response, start time.Du
 }
 
 // ask sends p and waits for the first byte of the answer. sent is when all of p was out, 0 if it never was.
-func (s *Session) ask(cn *conn, p *Prepared) (sent time.Duration, err error) {
-	if cn.turn.raw == nil || p.rest != nil {
-		if cn.turn.saw = cn.glance(); cn.turn.saw == waitingBytes || cn.turn.saw == waitingEnd {
-			return 0, errStale
-		}
-		if err := cn.write(p.bytes); err != nil {
+func (s *Session) ask(cn *conn, p *Prepared, reused bool) (sent time.Duration, err error) {
+	if cn.turn.raw != nil && p.rest == nil {
+		cn.turn.begin(p.bytes)
+		_, err = cn.br.Peek(1)
+		return cn.turn.sent, err
+	}
+	cn.turn.begin(nil)
+	cn.turn.stage, cn.turn.saw = stageNone, cn.glance()
+	switch saw := cn.turn.saw; {
+	case saw == waitingBytes, saw == waitingEnd, saw == waitingUnknown && reused:
+		return 0, errStale
+	}
+	if err := cn.write(p.bytes); err != nil {
+		return 0, err
+	}
+	if len(p.rest) > 0 {
+		if err := cn.write(p.rest); err != nil {
 			return 0, err
 		}
-		if p.rest != nil {
-			if err := cn.write(p.rest); err != nil {
-				return 0, err
-			}
-		}
-		sent = s.now()
-		_, err = cn.br.Peek(1)
-		return sent, err
 	}
-	cn.turn.sent = 0
-	cn.turn.begin(p.bytes)
+	sent = s.now()
 	_, err = cn.br.Peek(1)
-	return cn.turn.sent, err
+	return sent, err
 }
 
 // glance is look at the cost of one system call: inside TLS an attempt to read looks at the socket already.

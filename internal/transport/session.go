@@ -219,8 +219,10 @@ func (s *Session) attempts(p *Prepared, resp *Response, start, meant time.Durati
 		case resp.Reused && cn.in == before && p.again && dead(err):
 			s.c.cfg.Logger.Debug("retry on a new connection", "host", p.key.hostport, "err", err)
 			resp.Attempts++
+		case err == errStale:
+			return s.stale(p, &cn.turn)
 		default:
-			return s.stale(p, err)
+			return err
 		}
 		resp.Reused, cn = false, nil
 	}

@@ -168,6 +168,19 @@ func TestSessionEarlyAnswer(t *testing.T) {
 	}
 }
 
+// A server that closes every connection at once is no server that answers unasked.
+func TestSessionClosedAtOnce(t *testing.T) {
+	t.Parallel()
+	srv := serve(t, func(*session) {})
+	s := testSession(t, testClient(t, nil), SessionConfig{})
+	var resp Response
+	for range 20 {
+		if class := classOf(s.Do(context.Background(), get(srv.addr(), "/"), &resp)); class != ClassClosed && class != ClassReset {
+			t.Errorf("class %q", class)
+		}
+	}
+}
+
 // A kept connection that dies under a request costs a second attempt; one that is seen to be closed costs none.
 func TestSessionRetries(t *testing.T) {
 	t.Parallel()

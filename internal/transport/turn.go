@@ -66,7 +66,7 @@ func (t *turn) send(fd int) bool {
 		t.saw = waitingBytes
 		return false
 	case !again(err):
-		t.saw = waitingEnd
+		t.saw, t.err = waitingEnd, err
 		return false
 	}
 	t.saw = waitingNothing
