@@ -144,6 +144,15 @@ func bindRoute(fs *pflag.FlagSet, r *transport.Route) {
 	fs.StringVar(&r.TLSMin, "tls-min", r.TLSMin, "the lowest version of TLS that is spoken: 1.2 or 1.3")
 }
 
+// bindLine declares the flags that say how connections are made and used.
+func bindLine(fs *pflag.FlagSet, l *transport.Line) {
+	fs.StringVar(&l.UnixSocket, "unix-socket", l.UnixSocket, "the `PATH` of a Unix socket that every connection leads to, whatever host the URL names")
+	fs.StringVar(&l.ServerName, "sni", l.ServerName, "the `NAME` asked for and verified inside TLS, in place of the URL's host")
+	fs.BoolVar(&l.KeepAlive, "keepalive", l.KeepAlive, "use connections again; =false makes a new one for every request")
+	fs.IntVar(&l.MaxRedirects, "max-redirects", l.MaxRedirects, "follow `N` redirects of one request at most; 0 counts them as answers")
+	fs.BoolVar(&l.Cookies, "cookies", l.Cookies, "each connection's requests send back the cookies that their answers set")
+}
+
 // bindScope declares the flags that say which links a crawl follows.
 func bindScope(fs *pflag.FlagSet, j *job) {
 	c := &j.Crawl
