@@ -1,7 +1,5 @@
 package transport
 
-import "strings"
-
 // together is the size in bytes up to which a body is written in one piece with its head.
 const together = 16 << 10
 
@@ -54,9 +52,4 @@ func (c *Client) prepare(p *Prepared, req *Request) error {
 		p.rest = req.Body
 	}
 	return nil
-}
-
-// sameOrigin reports whether a and b are one origin (RFC 6454): scheme, host and port.
-func sameOrigin(a, b Target) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.HostPort, b.HostPort)
 }

@@ -111,3 +111,8 @@ func boundToOrigin(name string) bool {
 	}
 	return !strings.HasPrefix(name, "content-")
 }
+
+// sameOrigin reports whether a and b are one origin (RFC 6454): scheme, host and port.
+func sameOrigin(a, b Target) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.HostPort, b.HostPort)
+}

@@ -397,6 +397,40 @@ func TestSessionUnixSocketAndNoKeepAlive(t *testing.T) {
 	}
 }
 
+// A request on a kept connection allocates nothing.
+func TestSessionAllocatesNothing(t *testing.T) { // not parallel: what others allocate would count
+	page := []byte(benchPage + strings.Repeat("x", 612))
+	srv := serve(t, func(s *session) {
+		buf := make([]byte, 4096)
+		for {
+			if _, err := s.conn.Read(buf); err != nil {
+				return
+			}
+			if _, err := s.conn.Write(page); err != nil {
+				return
+			}
+		}
+	})
+	c := testClient(t, discarding)
+	s := testSession(t, c, SessionConfig{})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	p, err := c.Prepare(get(srv.addr(), "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var resp Response
+	var failed error
+	n := testing.AllocsPerRun(200, func() {
+		if err := s.DoPrepared(ctx, p, &resp); err != nil || resp.BodyLen != 612 {
+			failed = errors.Join(failed, err, errors.New("no answer"))
+		}
+	})
+	if failed != nil || n > 0 {
+		t.Errorf("%v allocations a request, %v", n, failed)
+	}
+}
+
 func TestSessionRefused(t *testing.T) {
 	t.Parallel()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
