@@ -84,7 +84,8 @@ func TestSessionIsAsClient(t *testing.T) {
 						string(got.Head) != string(want.Head) || string(got.Raw) != string(want.Raw) || got.BytesIn != want.BytesIn || string(got.Request) != string(want.Request) {
 						t.Fatalf("exchange %d: %+v\nClient.Do: %+v", i, got, *want)
 					}
-					if name != "closes each" && got.Reused != want.Reused || got.Attempts != 1 || got.Unasked != 0 {
+					// Whether the end of a connection is seen in time is for neither to say.
+					if name != "closes each" && (got.Reused != want.Reused || got.Attempts != 1) || got.Unasked != 0 {
 						t.Fatalf("exchange %d: reused %v, Client.Do %v; %d attempts, %d unasked", i, got.Reused, want.Reused, got.Attempts, got.Unasked)
 					}
 					if got.Timing.Total < got.Timing.FirstByte+got.Timing.Body || got.Timing.FirstByte <= 0 || got.RemoteIP != "127.0.0.1" {
