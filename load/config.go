@@ -51,6 +51,8 @@ type Config struct {
 
 	// Route is the way to the servers: proxy and TLS. The client certificate is for all of URLs.
 	transport.Route
+	// Line says how connections are made and used.
+	transport.Line
 
 	// Map sends the connections of a host:port to a listener, as in transport.Config.
 	Map map[string]string `yaml:"-"`
@@ -74,6 +76,7 @@ func DefaultConfig() Config {
 		Timeout:     units.Duration(30 * time.Second),
 		UserAgent:   "TandemLoad",
 		Route:       transport.DefaultRoute(),
+		Line:        transport.DefaultLine(),
 	}
 }
 
@@ -100,6 +103,9 @@ func (c *Config) Validate() error {
 	}
 	check(c.Timeout <= 0, "timeout %v: want more than 0", c.Timeout)
 	if err := c.Config.Validate(); err != nil {
+		errs = append(errs, err)
+	}
+	if err := c.Line.Validate(c.Route); err != nil {
 		errs = append(errs, err)
 	}
 	if err := c.Route.Apply(new(transport.Config), anyone); err != nil {

@@ -46,7 +46,7 @@ func (c *Config) engine(set *target.Set) (e engine.Engine, why string, err error
 	case name == fasthttp.Name && c.Pipeline > 1:
 		err = fmt.Errorf("pipeline %d: only the engine fast can do it%s", c.Pipeline, because(obstacle))
 	case name == fasthttp.Name:
-		return fasthttp.New(client), why, nil
+		return fasthttp.New(client, c.Line.Session()), why, nil
 	case obstacle != "":
 		err = fmt.Errorf("engine fast cannot do this job: %s: use auto or fasthttp", obstacle)
 	default:
@@ -88,6 +88,14 @@ func (c *Config) notFast(set *target.Set) string {
 		return "TLS"
 	case c.Proxy != "":
 		return "a proxy"
+	case c.UnixSocket != "":
+		return "a Unix socket"
+	case !c.KeepAlive:
+		return "no keep-alive"
+	case c.MaxRedirects > 0:
+		return "redirects"
+	case c.Cookies:
+		return "cookies"
 	case set.NeedsHead() || set.NeedsBody():
 		return "checks look at more than the status"
 	}
@@ -120,5 +128,6 @@ func (c *Config) client(set *target.Set) (*transport.Client, error) {
 	if err := c.Route.Apply(&tc, anyone); err != nil {
 		return nil, err
 	}
+	c.Line.Apply(&tc)
 	return transport.New(tc)
 }

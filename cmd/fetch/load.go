@@ -63,6 +63,7 @@ func bindLoad(fs *pflag.FlagSet, j *job) {
 	fs.IntVar(&c.Pipeline, "pipeline", c.Pipeline, "requests in flight on a connection (engine fast)")
 	bindTargets(fs, &c.Config)
 	bindRoute(fs, &c.Route)
+	bindLine(fs, &c.Line)
 	fs.Var(&c.Warmup, "warmup", "load that is not counted, before the run")
 	fs.BoolVar(&c.AllowClientLimited, "allow-client-limited", c.AllowClientLimited, "accept a result whose limit was this client: no exit code 3 for it")
 	fs.Var(&c.Timeout, "timeout", "one request may take so long")

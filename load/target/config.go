@@ -84,14 +84,15 @@ func (c *Config) Validate() error {
 	errs = append(errs, c.validateFrom()...)
 	_, err := c.fields(nil)
 	errs = append(errs, err)
-	if c.Feed == "" && len(c.URLs) > 0 && err == nil {
+	if c.Feed == "" {
+		if _, bodyErr := parseText(c.Body, nil, asIs); bodyErr != nil {
+			err = errors.Join(err, fmt.Errorf("body: %w", bodyErr))
+			errs = append(errs, fmt.Errorf("body: %w", bodyErr))
+		}
+	}
+	if c.Feed == "" && len(c.URLs) > 0 && err == nil && !slices.ContainsFunc(c.Checks, func(k Check) bool { return k.op == "" }) {
 		_, err = c.urls(nil)
 		errs = append(errs, err)
-	}
-	if c.Feed == "" {
-		if _, err := parseText(c.Body, nil, asIs); err != nil {
-			errs = append(errs, fmt.Errorf("body: %w", err))
-		}
 	}
 	for i := range c.Checks {
 		check(c.Checks[i].op == "", "check %d: it is empty; %s", i+1, wantCheck)

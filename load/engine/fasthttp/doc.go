@@ -1,8 +1,8 @@
 // Package fasthttp is the full HTTP/1.1 engine of load: TLS, proxies, several hosts, whatever internal/transport can do. Its codecs are
 // fasthttp's.
 //
-//	worker 1 ── Plan.Take ──► transport ──► server
-//	worker 2 ── Plan.Take ──► transport ──►   …
+//	worker 1 ── Plan.Take ──► transport.Session ──► server
+//	worker 2 ── Plan.Take ──► transport.Session ──►   …
 //	worker n    one goroutine and one connection each, all on one plan
 //
 // # Ownership
