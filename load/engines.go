@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"runtime"
 	"strings"
 	"time"
 
@@ -105,11 +106,26 @@ func (c *Config) notFast(set *target.Set) string {
 func (c *Config) fast(client *transport.Client, set *target.Set) fast.Config {
 	origin := transport.Target{Scheme: "http", HostPort: strings.TrimPrefix(set.Hosts()[0], "http://")}
 	return fast.Config{
-		HostPort: origin.HostPort, UserAgent: c.UserAgent, Pipeline: c.Pipeline,
+		HostPort: origin.HostPort, UserAgent: c.UserAgent, Pipeline: c.Pipeline, Group: c.Group.D(), Loops: c.loops(),
 		Addresses: func(ctx context.Context) ([]netip.AddrPort, error) {
 			return client.Addresses(ctx, origin, set.Static(0) == nil || set.Static(0).Named)
 		},
 	}
+}
+
+// sendsPerLoop is what one loop does with ease: fewer loops have fewer turns.
+const sendsPerLoop = 10_000
+
+// loops is how many loops an open loop needs, 0 for all that there may be.
+func (c *Config) loops() int {
+	rate := c.Rate.PerSecond()
+	for _, s := range c.Stages {
+		rate = max(rate, s.From, s.To)
+	}
+	if rate == 0 { // as many as there are cores
+		return 0
+	}
+	return min(int(math.Ceil(rate/sendsPerLoop)), runtime.GOMAXPROCS(0))
 }
 
 func (c *Config) client(set *target.Set) (*transport.Client, error) {

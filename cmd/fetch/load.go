@@ -60,6 +60,7 @@ func bindLoad(fs *pflag.FlagSet, j *job) {
 	fs.Var(&c.Stages, "stages", "an open loop in stages, as 10s:0..500,1m:500 (ten seconds of ramp, then a minute)")
 	fs.Var(&c.Bursts, "bursts", "an open loop of so many requests at once, as 100@1s")
 	fs.StringVar(&c.Arrivals, "arrivals", c.Arrivals, "how the sends of --rate are spaced: constant or poisson")
+	fs.Var(&c.Group, "group", "sends of an open loop may be so late that several go out in one turn, which saves CPU here (engine fast); 0 is exact")
 	fs.IntVar(&c.Pipeline, "pipeline", c.Pipeline, "requests in flight on a connection (engine fast)")
 	bindTargets(fs, &c.Config)
 	bindRoute(fs, &c.Route)

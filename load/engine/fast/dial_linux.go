@@ -24,7 +24,7 @@ func (l *loop) dial(c *conn) {
 		c.dialled = l.now
 	}
 	addr := l.address(c, addrs)
-	fd, err := connect(addr)
+	fd, err := connect(addr, l.grouped)
 	if err == nil {
 		err = l.poll.add(int(fd), c.data(), unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"runtime"
+	"time"
 
 	"tandem/load/engine"
 )
@@ -22,6 +23,10 @@ type Config struct {
 	UserAgent string
 	// Pipeline is how many requests may be in flight on a connection (RFC 9112 section 9.3.2). Defaults to 1.
 	Pipeline int
+	// Group is how late sends of an open loop may be so that several go out in one turn: a loop that has a send due sooner than that
+	// after its last ones sleeps for so long, and what answers arrive meanwhile are timed by the kernel. Turns cost more than
+	// requests where they are many. 0 has every send go out when it is due.
+	Group time.Duration
 	// Loops is how many there are at most. Defaults to one for each core that Go may use.
 	Loops int
 }

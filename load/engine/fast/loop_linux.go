@@ -36,9 +36,14 @@ type loop struct {
 	cursor *engine.Cursor
 	shard  *recorder.Shard
 	now    time.Duration // since the phase's start, as of the last look at the clock
-	sample recorder.Sample
-	memo   framing.Memo
-	render renderer
+	came   time.Duration // when what was read last had arrived
+	wall   int64         // what the wall clock showed at the phase's start, by the last look at both, in nanoseconds
+
+	grouped bool // an open loop that sends what is due soon together
+	stamped stamped
+	sample  recorder.Sample
+	memo    framing.Memo
+	render  renderer
 
 	flying  int           // flights
 	dials   int           // connections being dialled
@@ -83,6 +88,7 @@ func (l *loop) begin(s *shared, index, of int) {
 	l.swept, l.freed = 0, 0
 	l.queue, l.resting, l.again = l.queue[:0], l.resting[:0], l.again[:0]
 	l.free.reset(len(l.conns))
+	l.grouped = s.job.Plan.Open() && s.cfg.Group > 0
 	for i := range l.conns {
 		c := &l.conns[i]
 		c.free, c.again, c.fails, c.until = false, false, 0, 0
@@ -99,7 +105,7 @@ func (l *loop) run(ctx context.Context) error {
 	l.start()
 	l.shard.Unlock()
 	for !l.done() {
-		events, err := l.poll.wait(l.patience())
+		events, err := l.wait()
 		if err != nil {
 			return err
 		}
@@ -112,6 +118,24 @@ func (l *loop) run(ctx context.Context) error {
 		l.shard.Unlock()
 	}
 	return nil
+}
+
+// wait waits for events, or until something is to be done.
+func (l *loop) wait() ([]event, error) {
+	d := l.patience()
+	if !l.grouped {
+		return l.poll.wait(d)
+	}
+	var events []event
+	var err error
+	if d > 0 && d < l.cfg.Group && !l.free.empty() && l.cursor.Peek() != engine.Never {
+		nap(l.cfg.Group) // answers that come meanwhile are timed by the kernel
+		events = l.poll.poll()
+	} else {
+		events, err = l.poll.wait(d)
+	}
+	l.wall = time.Now().UnixNano() - int64(l.job.Plan.Now())
+	return events, err
 }
 
 // exactTimers has the kernel end this thread's waits on time, and returns what undoes it.

@@ -28,7 +28,7 @@ const (
 func (l *loop) record(c *conn, f *flight, surplus bool) {
 	s := &l.sample
 	*s = recorder.Sample{
-		Target: int(f.target), Planned: f.send.Planned, Sent: f.send.Taken, First: max(c.first, f.send.Taken+1), End: l.now, Bytes: c.bytes,
+		Target: int(f.target), Planned: f.send.Planned, Sent: f.send.Taken, First: max(c.first, f.send.Taken+1), End: max(l.came, f.send.Taken+1), Bytes: c.bytes,
 		Status: c.frame.Status(), Waited: f.send.Waited, Written: true, Retried: f.retried, Unasked: surplus,
 		DNS: c.dns, Connect: c.connect,
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -83,6 +84,7 @@ func (l *loop) receive(c *conn) (n, size int, errno syscall.Errno) {
 		size = int(min(skip, discardMost))
 		if n, errno = discard(c.fd, size); errno == 0 && n > 0 {
 			l.look()
+			l.came = l.now
 			c.bytes += int64(n)
 			if c.frame.Skipped(int64(n)) {
 				l.answered(c, false)
@@ -90,9 +92,27 @@ func (l *loop) receive(c *conn) (n, size int, errno syscall.Errno) {
 		}
 		return n, size, errno
 	}
+	if l.grouped {
+		return l.receiveStamped(c)
+	}
 	n, errno = receive(c.fd, l.buf)
 	if errno == 0 && n > 0 {
 		l.look()
+		l.came = l.now
+		l.bytes(c, l.buf[:n])
+	}
+	return n, readBuffer, errno
+}
+
+// receiveStamped is receive with the kernel's time of arrival.
+func (l *loop) receiveStamped(c *conn) (n, size int, errno syscall.Errno) {
+	n, arrived, errno := l.stamped.receive(c.fd, l.buf)
+	if errno == 0 && n > 0 {
+		l.look()
+		l.came = l.now
+		if arrived > 0 && len(c.flights) > 0 { // never before the request, even if the wall clock jumps
+			l.came = min(max(time.Duration(arrived-l.wall), c.flights[0].send.Taken), l.now)
+		}
 		l.bytes(c, l.buf[:n])
 	}
 	return n, readBuffer, errno
@@ -126,7 +146,7 @@ func (l *loop) bytes(c *conn, b []byte) {
 			return
 		}
 		if c.bytes == 0 {
-			c.first = l.now
+			c.first = l.came
 		}
 		n, done, err := c.frame.Feed(b)
 		if err != nil {
