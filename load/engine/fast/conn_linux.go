@@ -38,6 +38,7 @@ type conn struct {
 	served bool // the socket has brought an answer
 	free   bool // it stands in loop.free
 	again  bool // it stands in loop.again
+	hungry bool // it stands in loop.hungry
 
 	try   int8   // addresses tried for this socket
 	tried int32  // of the address that is being tried

@@ -51,6 +51,7 @@ type loop struct {
 	free    ring          // connections that can take a request, in an open loop: the longest free one first
 	freed   time.Duration // when free was last empty
 	resting []*conn
+	hungry  []*conn // that can take a request of a closed loop
 	again   []*conn // whose sockets may hold more than was read
 	swept   time.Duration
 	sweeps  time.Duration // time between two sweeps
@@ -86,12 +87,12 @@ func (l *loop) begin(s *shared, index, of int) {
 	l.render.begin(s)
 	l.sweeps = min(max(s.job.Timeout/64, sweepLeast), sweepMost)
 	l.swept, l.freed = 0, 0
-	l.queue, l.resting, l.again = l.queue[:0], l.resting[:0], l.again[:0]
+	l.queue, l.resting, l.again, l.hungry = l.queue[:0], l.resting[:0], l.again[:0], l.hungry[:0]
 	l.free.reset(len(l.conns))
 	l.grouped = s.job.Plan.Open() && s.cfg.Group > 0
 	for i := range l.conns {
 		c := &l.conns[i]
-		c.free, c.again, c.fails, c.until = false, false, 0, 0
+		c.free, c.again, c.hungry, c.fails, c.until = false, false, false, 0, 0
 	}
 }
 
@@ -189,6 +190,9 @@ func (l *loop) tend() {
 	if l.cut == "" && l.ctx.Err() != nil {
 		l.cutAll()
 		return
+	}
+	if len(l.hungry) > 0 {
+		l.feedHungry()
 	}
 	if l.now-l.swept >= l.sweeps {
 		l.sweep()

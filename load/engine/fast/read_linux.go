@@ -130,11 +130,27 @@ func (l *loop) readAgain() {
 	}
 }
 
-// refill has c take further requests.
+// refill has c take further requests: in a closed loop when all answers of the turn are read, so that the server is not woken by the
+// first request of many.
 func (l *loop) refill(c *conn) {
-	if len(c.flights) < l.depth {
+	switch {
+	case len(c.flights) >= l.depth:
+	case l.job.Plan.Open():
 		l.vacant(c)
+	case !c.hungry:
+		c.hungry = true
+		l.hungry = append(l.hungry, c)
 	}
+}
+
+// feedHungry gives the connections of a closed loop that answers have freed their next requests.
+func (l *loop) feedHungry() {
+	for _, c := range l.hungry {
+		c.hungry = false
+		l.look() // each is timed when it goes out
+		l.feed(c)
+	}
+	l.hungry = l.hungry[:0]
 }
 
 // bytes deals with what came on c.
