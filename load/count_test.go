@@ -38,7 +38,7 @@ func TestRetriesAreCounted(t *testing.T) {
 		return hello
 	})
 	cfg := config(srv.url)
-	cfg.Requests, cfg.Connections = 100, 1
+	cfg.Requests, cfg.Connections, cfg.Duration = 100, 1, 0
 	r := mustRun(t, cfg)
 	q := r.Requests
 	if q.Completed != 100 || q.Sent != 100 || q.Retried == 0 || q.Sent+q.Retried != srv.count.Load() {

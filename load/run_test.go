@@ -155,7 +155,7 @@ func TestURLsInTurnWithHeaderAndBody(t *testing.T) {
 	cfg := config("")
 	cfg.URLs = []string{srv.url + "a", srv.url + "b"}
 	cfg.Method, cfg.Body, cfg.Headers = "POST", "x=y", []string{"X-Test: yes: it is", "Host: other.example"}
-	cfg.Requests = 100
+	cfg.Requests, cfg.Duration = 100, 0
 	r := mustRun(t, cfg)
 	if a.Load() != 50 || b.Load() != 50 || wrong.Load() != 0 || r.Status["200"] != 50 || r.Status["404"] != 50 {
 		t.Errorf("%d, %d, wrong %d, %v", a.Load(), b.Load(), wrong.Load(), r.Status)
@@ -181,7 +181,7 @@ func TestFailuresAreCounted(t *testing.T) {
 				return hello
 			})
 			cfg := config(srv.url)
-			cfg.Requests, cfg.Connections, cfg.Method = 100, 1, "POST"
+			cfg.Requests, cfg.Connections, cfg.Method, cfg.Duration = 100, 1, "POST", 0
 			r := mustRun(t, cfg)
 			if r.Errors[row.class] != 50 || r.Requests.Completed != 50 || r.Requests.Sent != 100 || srv.count.Load() != 100 {
 				t.Errorf("%v, %+v, server counted %d", r.Errors, r.Requests, srv.count.Load())
@@ -212,7 +212,7 @@ func TestWarmupIsNotCounted(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, always(hello))
 	cfg := config(srv.url)
-	cfg.Warmup, cfg.Requests = units.Duration(100*time.Millisecond), 50
+	cfg.Warmup, cfg.Requests, cfg.Duration = units.Duration(100*time.Millisecond), 50, 0
 	var warm atomic.Bool
 	r, err := Run(context.Background(), cfg, nil, func(p Progress) { warm.CompareAndSwap(false, p.Phase == "warm-up") })
 	if err != nil || r.Requests.Sent != 50 || srv.count.Load() <= 50 {
@@ -224,7 +224,7 @@ func TestThresholds(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, always(hello))
 	cfg := config(srv.url)
-	cfg.Requests = 20
+	cfg.Requests, cfg.Duration = 20, 0
 	var err error
 	if cfg.Thresholds, err = report.ParseThresholds([]string{"response.p99<1h", "status.200==20", "status.500==0", "requests.failed<1", "errors.timeout>0"}); err != nil {
 		t.Fatal(err)
@@ -278,7 +278,7 @@ func TestResultKeys(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, always(hello))
 	cfg := config(srv.url)
-	cfg.Requests = 5
+	cfg.Requests, cfg.Duration = 5, 0
 	b, err := json.Marshal(mustRun(t, cfg))
 	if err != nil {
 		t.Fatal(err)
