@@ -47,6 +47,7 @@ func floors() []line {
 
 		{3, "load/engine/fasthttp", "the full HTTP/1.1 engine"},
 		{3, "load/engine/fast", "the engine of one epoll loop a core"},
+		{3, "load/engine/http2", "the engine of HTTP/2"},
 
 		{4, "load", "stage one: load"},
 

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package http2
+
+func newAlarm() alarm { return newTimer() }
