@@ -206,18 +206,17 @@ func (c *conn) expiry() time.Duration {
 	return first
 }
 
-// expire gives up what has expired. A connection that has been silent for as long as a request may take gets no more of them.
-func (c *conn) expire(now, timeout time.Duration) {
-	expired := false
+// expire gives up what has expired. A connection that was silent meanwhile gets nothing more.
+func (c *conn) expire(now time.Duration) {
 	for at := 0; at < len(c.active); {
-		if c.active[at].expiry > now {
+		e := c.active[at]
+		if e.expiry > now {
 			at++
 			continue
 		}
+		c.draining = c.draining || e.sample.Sent >= c.lastRead
 		c.abandon(at, errTimeout)
-		expired = true
 	}
-	c.draining = c.draining || expired && now-c.lastRead >= timeout
 }
 
 // abandon ends the stream at a place from our side.

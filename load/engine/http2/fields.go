@@ -41,9 +41,10 @@ func (h *head) parse(block []byte) *broken {
 			p, ok = h.literal(p, 6)
 		case b&0xe0 == 0x20:
 			var size int
-			size, p, ok = integer(p, 5)
-			ok = ok && size == 0 && !begun
-			if ok {
+			if size, p, ok = integer(p, 5); ok && begun {
+				return errUpdate
+			}
+			if ok = ok && size == 0; ok {
 				continue
 			}
 		default:
@@ -60,7 +61,10 @@ func (h *head) parse(block []byte) *broken {
 	return nil
 }
 
-var errBlock = protocol(codeCompression, "a header block is not HPACK, or refers to a dynamic table that we do not keep")
+var (
+	errBlock  = protocol(codeCompression, "a header block is not HPACK, or refers to a dynamic table that we do not keep")
+	errUpdate = protocol(codeCompression, "a header block changes the table in its midst") // RFC 7541 section 4.2
+)
 
 func (h *head) indexed(p []byte) (rest []byte, ok bool) {
 	index, rest, ok := integer(p, 7)

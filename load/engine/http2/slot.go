@@ -296,7 +296,7 @@ func (s *slot) expire(now time.Duration) {
 	}
 	clear(s.fresh[len(kept):])
 	s.fresh = kept
-	s.conn.expire(now, s.group.run.job.Timeout)
+	s.conn.expire(now)
 }
 
 // lose ends the connection and what is on it.
@@ -329,29 +329,29 @@ func (s *slot) retire() {
 }
 
 // connect dials for the first of what was taken, and fails all of it if that fails.
-func (s *slot) connect(ctx context.Context) bool {
+func (s *slot) connect(parent context.Context) bool {
 	g := s.group
 	r, e := g.run, s.fresh[0]
 	if now := s.clock(); now >= e.expiry {
 		s.fail(errTimeout)
 		return false
 	}
-	ctx, cancel := context.WithDeadline(ctx, r.job.Plan.Start().Add(e.expiry))
+	ctx, cancel := context.WithDeadline(parent, r.job.Plan.Start().Add(e.expiry))
 	defer cancel()
 	var timing transport.Timing
 	target := r.origins[e.origin]
 	nc, err := r.engine.cfg.Dial(ctx, target, &timing)
 	if err != nil {
-		s.undialled(err)
+		s.undialled(parent, err)
 		return false
 	}
 	e.sample.DNS, e.sample.Connect, e.sample.TLS = timing.DNS, timing.Connect, timing.TLS
 	s.failing = 0
 	c := newConn(nc, &target)
-	c.slot, c.origin, c.lastRead = s, e.origin, s.clock()
+	c.slot, c.origin, c.lastRead = s, e.origin, e.sample.Sent
 	g.Lock()
 	s.conn = c
-	s.arm(c.lastRead)
+	s.arm(s.clock())
 	if g.cut != nil {
 		s.interrupt()
 	}
@@ -359,14 +359,12 @@ func (s *slot) connect(ctx context.Context) bool {
 	return true
 }
 
-func (s *slot) undialled(err error) {
+func (s *slot) undialled(ctx context.Context, err error) {
 	s.failing++
 	why := undialled(err)
-	s.group.Lock()
-	if s.group.cut != nil {
-		why = s.group.cut
+	if class := engine.CutClass(ctx); class != "" {
+		why = &broken{class: class, err: errCut}
 	}
-	s.group.Unlock()
 	s.fail(why)
 }
 
