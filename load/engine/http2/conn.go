@@ -69,6 +69,8 @@ type conn struct {
 	received   int64 // since we last granted more
 	useless    int
 	lastRead   time.Duration
+	barren     int // times in a row that gather found nothing
+	skip       int // times that it is not to be tried
 
 	armed, armedWrite time.Duration // deadlines; 0: none is known. Guarded by the group's lock
 }

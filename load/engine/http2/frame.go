@@ -74,7 +74,7 @@ func (r *reader) makeRoom() {
 	switch {
 	case size == 0:
 		size = firstBuf
-	case full && r.from == r.to && size < largestBuf:
+	case full && size < largestBuf:
 		size *= 2
 	}
 	size = max(size, r.want)
