@@ -2,6 +2,7 @@ package http2
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"runtime"
 	"sync"
@@ -96,8 +97,11 @@ func (c *conn) close(code errorCode) {
 		return
 	}
 	_ = c.nc.SetDeadline(time.Now().Add(goodbye))
-	_, _ = c.nc.Write(appendGoAway(nil, code)) // the connection ends either way
-	_ = c.nc.Close()
+	_, err := c.nc.Write(appendGoAway(nil, code))
+	if t, ok := c.nc.(*tls.Conn); ok && err != nil { // its farewell would wait for 5 s
+		_ = t.NetConn().Close()
+	}
+	_ = c.nc.Close() // the connection ends either way
 }
 
 const goodbye = 100 * time.Millisecond // that a farewell may take

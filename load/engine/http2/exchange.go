@@ -45,7 +45,12 @@ func (e *exchange) restart() {
 	e.stream = stream{head: e.stream.head[:0], body: e.stream.body[:0]}
 }
 
-// clear makes it ready for another send, keeping its memory.
+// clear makes it ready for another send, keeping its memory unless that is much.
 func (e *exchange) clear() {
+	if cap(e.stream.body) > largestSpare {
+		e.stream.body = nil
+	}
 	*e = exchange{own: block{fields: e.own.fields[:0]}, req: e.req, stream: stream{head: e.stream.head[:0], body: e.stream.body[:0]}}
 }
+
+const largestSpare = 1 << 20

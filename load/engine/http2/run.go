@@ -12,11 +12,15 @@ import (
 // maxBlocks is how many requests are kept rendered. Those of further targets are rendered each time.
 const maxBlocks = 1 << 16
 
+// forever is the timeout of requests without one.
+const forever = 1000 * time.Hour
+
 // run is one call of Engine.Run.
 type run struct {
 	engine    *Engine
 	job       *engine.Job
 	source    engine.Source
+	timeout   time.Duration
 	open      bool
 	needsHead bool
 	needsBody bool
@@ -28,9 +32,12 @@ type run struct {
 
 func newRun(e *Engine, job *engine.Job) *run {
 	r := &run{
-		engine: e, job: job, source: job.Source, open: job.Plan.Open(),
+		engine: e, job: job, source: job.Source, timeout: job.Timeout, open: job.Plan.Open(),
 		needsHead: job.Source.NeedsHead(), needsBody: job.Source.NeedsBody(),
 		blocks: make([]atomic.Pointer[block], min(job.Source.Len(), maxBlocks)),
+	}
+	if r.timeout <= 0 {
+		r.timeout = forever
 	}
 	known := r.findOrigins()
 	n := e.Shards(job.Connections)

@@ -153,7 +153,7 @@ func (s *slot) begin(e *exchange, now time.Duration) bool {
 	if !g.run.open {
 		e.sample.Planned = now
 	}
-	e.expiry = now + g.run.job.Timeout
+	e.expiry = now + g.run.timeout
 	return true
 }
 
@@ -190,7 +190,7 @@ func (s *slot) arm(now time.Duration) {
 	if c == nil {
 		return
 	}
-	start, timeout := s.group.run.job.Plan.Start(), s.group.run.job.Timeout
+	start, timeout := s.group.run.job.Plan.Start(), s.group.run.timeout
 	expiry := c.expiry()
 	for _, e := range s.fresh {
 		expiry = min(expiry, e.expiry)
