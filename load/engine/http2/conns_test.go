@@ -136,6 +136,9 @@ func TestConnectionFaults(t *testing.T) {
 			if o.Counts.Completed != 9 || o.Errors[row.class] != 1 || o.Counts.Sent != 10 || srv.conns.Load() != 2 {
 				t.Errorf("%+v, %v, %d connections: %v", o.Counts, o.Errors, srv.conns.Load(), o.job.Failure())
 			}
+			if unasked := o.Counts.Unasked; unasked != 0 && row.class != transport.ClassUnasked || unasked != 1 && row.class == transport.ClassUnasked {
+				t.Errorf("%d unasked", unasked)
+			}
 			if row.code == 0 {
 				return
 			}
@@ -411,7 +414,7 @@ func TestRefused(t *testing.T) {
 func TestDialHangs(t *testing.T) {
 	t.Parallel()
 	dialling := make(chan struct{}, 10)
-	e := New(Config{Dial: func(ctx context.Context, _ transport.Target, _ *transport.Timing) (net.Conn, error) {
+	e := New(Config{Dial: func(ctx context.Context, _ transport.Target, _ bool, _ *transport.Timing) (net.Conn, error) {
 		dialling <- struct{}{}
 		<-ctx.Done()
 		return nil, ctx.Err()

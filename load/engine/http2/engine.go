@@ -21,9 +21,9 @@ const DefaultStreams = 1
 // Config says how to connect and what to send.
 type Config struct {
 	// Dial opens a connection for t that speaks HTTP/2: plain for http (prior knowledge, RFC 9113 section 3.3), TLS with ALPN "h2" for
-	// https (section 3.2). It sets the parts of timing that it knows: DNS, Connect, TLS. Errors are best an *transport.Error. It is
-	// called by several goroutines at once and ends with ctx. Required.
-	Dial func(ctx context.Context, t transport.Target, timing *transport.Timing) (net.Conn, error)
+	// https (section 3.2). named is Request.Named. It sets the parts of timing that it knows: DNS, Connect, TLS. Errors are best an
+	// *transport.Error. It is called by several goroutines at once and ends with ctx. Over makes one. Required.
+	Dial func(ctx context.Context, t transport.Target, named bool, timing *transport.Timing) (net.Conn, error)
 	// Streams is how many requests a connection carries at once, if the server allows as many. Defaults to DefaultStreams.
 	Streams int
 	// UserAgent is sent unless the request has one. Defaults to none.

@@ -42,7 +42,6 @@ func (c errorCode) String() string {
 const (
 	classMalformed  = transport.ClassMalformed
 	classBadRequest = transport.ClassBadRequest
-	classCheck      = "check" // a whole answer that failed a check
 )
 
 // errHTTP1 says that the server speaks another version.

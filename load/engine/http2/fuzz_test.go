@@ -171,7 +171,7 @@ func FuzzServer(f *testing.F) {
 	f.Add([]byte("HTTP/1.1 200 OK\r\n\r\n"), byte(1))
 	f.Fuzz(func(t *testing.T, said []byte, streams byte) {
 		dialled := 0
-		e := New(Config{Streams: int(streams)%8 + 1, Dial: func(context.Context, transport.Target, *transport.Timing) (net.Conn, error) {
+		e := New(Config{Streams: int(streams)%8 + 1, Dial: func(context.Context, transport.Target, bool, *transport.Timing) (net.Conn, error) {
 			if dialled++; dialled > 1 {
 				return nil, errors.New("only once")
 			}

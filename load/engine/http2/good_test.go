@@ -265,7 +265,7 @@ func TestChecks(t *testing.T) {
 		return -1
 	}
 	o := (&load{source: source, total: 400, connections: 2, streams: 5}).run(t)
-	if o.Counts.Completed != 300 || o.Errors[classCheck] != 100 || o.Checks[3] != 100 || o.Counts.Sent != 400 || !o.job.Answered() {
+	if o.Counts.Completed != 300 || o.Errors[engine.ClassCheck] != 100 || o.Checks[3] != 100 || o.Counts.Sent != 400 || !o.job.Answered() {
 		t.Errorf("%+v, %v, %v", o.Counts, o.Errors, o.Checks)
 	}
 }

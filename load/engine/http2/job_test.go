@@ -65,6 +65,8 @@ func get(t testing.TB, urls ...string) *requests {
 type constant float64
 
 func (c constant) At(i int64) time.Duration { return time.Duration(float64(i) / float64(c) * 1e9) }
+func (c constant) Walk() engine.Walk        { return c }
+
 func (c constant) Due(d time.Duration) int64 {
 	n := int64(d.Seconds() * float64(c))
 	for ; n > 0 && c.At(n-1) > d; n-- {
@@ -174,7 +176,7 @@ func (l *load) engine(t testing.TB) *Engine {
 }
 
 // dial connects without further ado. TLS certificates are not looked at.
-func dial(ctx context.Context, target transport.Target, timing *transport.Timing) (net.Conn, error) {
+func dial(ctx context.Context, target transport.Target, _ bool, timing *transport.Timing) (net.Conn, error) {
 	begun := time.Now()
 	var d net.Dialer
 	nc, err := d.DialContext(ctx, "tcp", target.HostPort)

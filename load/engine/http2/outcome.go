@@ -2,6 +2,8 @@ package http2
 
 import (
 	"errors"
+
+	"tandem/load/engine"
 )
 
 var (
@@ -15,7 +17,7 @@ func (s *slot) answered(e *exchange, written bool) {
 	p.Written, p.End = written, s.conn.lastRead
 	r.job.Answer()
 	if n := r.source.Verify(p.Target, p.Status, e.stream.head, e.stream.body); n >= 0 {
-		p.Failure, p.Check = classCheck, n+1
+		p.Failure, p.Check = engine.ClassCheck, n+1
 	}
 	s.ended = append(s.ended, e)
 }
@@ -24,7 +26,7 @@ func (s *slot) answered(e *exchange, written bool) {
 func (s *slot) failed(e *exchange, why *broken, written bool) {
 	p := &e.sample
 	p.Written, p.End, p.Status = written || p.First > 0, s.clock(), 0
-	p.Failure, p.Unasked = why.class, why.unasked
+	p.Failure = why.class
 	if p.Bytes == 0 {
 		p.First = 0
 	}

@@ -24,8 +24,8 @@ type run struct {
 	open      bool
 	needsHead bool
 	needsBody bool
-	origins   []transport.Target // where the targets are
-	originOf  []int32            // by target; nil with one origin
+	origins   []origin // where the targets are
+	originOf  []int32  // by target; nil with one origin
 	blocks    []atomic.Pointer[block]
 	groups    []*group
 }
@@ -54,6 +54,12 @@ func newRun(e *Engine, job *engine.Job) *run {
 	return r
 }
 
+// origin is a server.
+type origin struct {
+	transport.Target
+	named bool // the user named it
+}
+
 func originKey(t *transport.Target) string { return t.Scheme + "://" + t.HostPort }
 
 // findOrigins asks for each target once. It returns their numbers.
@@ -61,13 +67,13 @@ func (r *run) findOrigins() map[string]int {
 	known := make(map[string]int)
 	var req transport.Request
 	for target := range r.source.Len() {
-		t := r.target(target, &req)
+		t, named := r.target(target, &req)
 		key := originKey(&t)
 		n, there := known[key]
 		if !there {
 			n = len(r.origins)
 			known[key] = n
-			r.origins = append(r.origins, t)
+			r.origins = append(r.origins, origin{t, named})
 		}
 		if n > 0 && r.originOf == nil {
 			r.originOf = make([]int32, r.source.Len())
@@ -79,12 +85,12 @@ func (r *run) findOrigins() map[string]int {
 	return known
 }
 
-func (r *run) target(target int, req *transport.Request) transport.Target {
+func (r *run) target(target int, req *transport.Request) (t transport.Target, named bool) {
 	if static := r.source.Static(target); static != nil {
-		return static.Target
+		return static.Target, static.Named
 	}
 	r.source.Fill(0, target, req)
-	return req.Target
+	return req.Target, req.Named
 }
 
 func (r *run) origin(target int) int {

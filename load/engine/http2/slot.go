@@ -355,6 +355,9 @@ func (s *slot) lose(why *broken) {
 	s.fresh = s.fresh[:0]
 	s.group.Lock()
 	s.conn = nil
+	if why.unasked {
+		s.group.Unasked()
+	}
 	s.group.Unlock()
 	c.close(why.code)
 }
@@ -377,15 +380,15 @@ func (s *slot) connect(parent context.Context) bool {
 	ctx, cancel := context.WithDeadline(parent, r.job.Plan.Start().Add(e.expiry))
 	defer cancel()
 	var timing transport.Timing
-	target := r.origins[e.origin]
-	nc, err := r.engine.cfg.Dial(ctx, target, &timing)
+	o := &r.origins[e.origin]
+	nc, err := r.engine.cfg.Dial(ctx, o.Target, o.named, &timing)
 	if err != nil {
 		s.undialled(parent, err)
 		return false
 	}
 	e.sample.DNS, e.sample.Connect, e.sample.TLS = timing.DNS, timing.Connect, timing.TLS
 	s.failing = 0
-	c := newConn(nc, &target)
+	c := newConn(nc, &o.Target)
 	c.slot, c.origin, c.lastRead = s, e.origin, e.sample.Sent
 	g.Lock()
 	s.conn = c
