@@ -35,7 +35,7 @@
 //
 // # Costs
 //
-// No allocation for a request without checks. A connection takes 4 KiB to read into, 64 KiB where answers are long, beside what TLS
+// No allocation of our own for a request without checks (TLS makes one for a record). A connection takes 4 KiB to read into, 64 KiB where answers are long, beside what TLS
 // and the goroutine take. While a body is written, answers on the same connection wait, for a window's worth at most.
 //
 // Names and values of fields are looked at only as far as the framing needs, unless a check wants fields: an upper-case name or a broken

@@ -1,8 +1,6 @@
 package http2
 
-import (
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // take handles a frame. What it returns is the end of the connection.
 func (c *conn) take(f *frame) *broken {
