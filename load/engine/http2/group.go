@@ -145,10 +145,6 @@ func (g *group) abort(class string) {
 // has become ready.
 func (g *group) dispatch(now time.Duration) (at time.Duration, blocked bool) {
 	for !g.over {
-		if g.cursor.Over() {
-			g.finish()
-			break
-		}
 		if g.homes == 1 && g.ready[0].empty() || g.homes > 1 && g.outstanding >= g.most {
 			at = g.cursor.Peek()
 			return at, at <= now
