@@ -39,8 +39,10 @@ type Config struct {
 	Group units.Duration `yaml:"group" doc:"sends may be so late that several go out in one turn (engine fast); 0 is exact"`
 	// Pipeline is how many requests may be in flight on a connection, for the fast engine. Defaults to 1.
 	Pipeline int `yaml:"pipeline" check:"min=1,max=1000" doc:"requests in flight on a connection (engine fast)"`
-	// Engine is what sends: "auto" takes "fast" where that can do it, else "fasthttp". Defaults to "auto".
-	Engine string `yaml:"engine" check:"oneof=auto|fast|fasthttp" doc:"what sends: auto, fast or fasthttp"`
+	// Streams is how many requests may be in flight on a connection of the engine http2, if the server allows as many. Defaults to 1.
+	Streams int `yaml:"streams" check:"min=1,max=1000" doc:"requests in flight on a connection (engine http2)"`
+	// Engine is what sends: "http2" is HTTP/2 over TLS, or with prior knowledge where the URL is http. "auto" takes "fast" where that can do it, else "fasthttp". Defaults to "auto".
+	Engine string `yaml:"engine" check:"oneof=auto|fast|fasthttp|http2" doc:"what sends: auto, fast, fasthttp or http2"`
 	// Warmup is how long the same load runs before anything is counted. Defaults to 0.
 	Warmup units.Duration `yaml:"warmup" doc:"load that is not counted, before the run"`
 	// Thresholds are conditions on the result, such as "response.p99<200ms".
@@ -76,6 +78,7 @@ func DefaultConfig() Config {
 		Engine:      "auto",
 		Arrivals:    ArrivalsConstant,
 		Pipeline:    1,
+		Streams:     1,
 		Group:       units.Duration(350 * time.Microsecond),
 		Timeout:     units.Duration(30 * time.Second),
 		UserAgent:   "TandemLoad",
@@ -104,6 +107,7 @@ func (c *Config) Validate() error {
 	}
 	check(c.Rate < 0, "rate %v: want 0 or more", c.Rate)
 	check(c.Group < 0 || c.Group.D() > maxGroup, "group %v: want 0 to %v", c.Group, maxGroup)
+	check(c.Streams < 0 || c.Streams > 1000, "streams %d: want 1 to 1000", c.Streams)
 	check(c.Pipeline < 0 || c.Pipeline > 1000, "pipeline %d: want 1 to 1000", c.Pipeline)
 	check(c.Arrivals != "" && c.Arrivals != ArrivalsConstant && c.Arrivals != ArrivalsPoisson, "arrivals %q: want constant or poisson", c.Arrivals)
 	if err := c.checkEngine(); err != nil {

@@ -14,6 +14,7 @@ import (
 	"tandem/load/engine"
 	"tandem/load/engine/fast"
 	"tandem/load/engine/fasthttp"
+	"tandem/load/engine/http2"
 	"tandem/load/target"
 )
 
@@ -24,10 +25,27 @@ const EngineAuto = "auto"
 
 func (c *Config) checkEngine() error {
 	switch c.Engine {
-	case "", EngineAuto, fasthttp.Name, fast.Name:
+	case "", EngineAuto, fasthttp.Name, fast.Name, http2.Name:
+	default:
+		return fmt.Errorf("engine %q: want auto, fast, fasthttp or http2", c.Engine)
+	}
+	if c.Streams > 1 && c.Engine != http2.Name {
+		return fmt.Errorf("streams %d: only the engine http2 has streams", c.Streams)
+	}
+	if c.Engine != http2.Name {
 		return nil
 	}
-	return fmt.Errorf("engine %q: want auto, fast or fasthttp", c.Engine)
+	for _, o := range []struct {
+		given bool
+		what  string
+	}{
+		{c.Pipeline > 1, "pipeline: HTTP/2 has streams"}, {!c.KeepAlive, "keepalive=false"}, {c.MaxRedirects > 0, "max-redirects"}, {c.Cookies, "cookies"},
+	} {
+		if o.given {
+			return fmt.Errorf("engine http2 cannot do this job: %s", o.what)
+		}
+	}
+	return nil
 }
 
 // engine makes the engine for what set requests, and says why that one was chosen, if it was.
@@ -44,6 +62,9 @@ func (c *Config) engine(set *target.Set) (e engine.Engine, why string, err error
 		}
 	}
 	switch {
+	case name == http2.Name:
+		e := http2.New(http2.Config{Dial: http2.Over(client), Streams: c.Streams, UserAgent: c.UserAgent})
+		return &owner{e, client}, why, nil
 	case name == fasthttp.Name && c.Pipeline > 1:
 		err = fmt.Errorf("pipeline %d: only the engine fast can do it%s", c.Pipeline, because(obstacle))
 	case name == fasthttp.Name:

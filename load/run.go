@@ -126,6 +126,12 @@ func (r *runner) describe(res *Result, totals *recorder.Totals) {
 	if r.open {
 		res.Schedule, res.Rate = r.arrivals.String(), r.cfg.Rate.PerSecond()
 	}
+	if r.cfg.Pipeline > 1 {
+		res.Pipeline = r.cfg.Pipeline
+	}
+	if r.cfg.Streams > 1 {
+		res.Streams = r.cfg.Streams
+	}
 	for i, name := range r.source.CheckNames() {
 		res.Checks = append(res.Checks, Check{Name: name, Failed: totals.Checks[i]})
 	}

@@ -15,6 +15,9 @@ func loadPlan(c *load.Config) string {
 	if c.Pipeline > 1 {
 		fmt.Fprintf(&b, " with %d requests in flight on each", c.Pipeline)
 	}
+	if c.Streams > 1 {
+		fmt.Fprintf(&b, " with %d streams on each", c.Streams)
+	}
 	if c.Duration > 0 && len(c.Stages) == 0 {
 		fmt.Fprintf(&b, ", for %v", c.Duration)
 	}
