@@ -1,6 +1,7 @@
 package fast
 
 import (
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -31,28 +32,29 @@ type flight struct {
 
 // conn is one connection. Its memory stays where it is, in loop.conns.
 type conn struct {
-	fd     int32
-	number uint32
-	gen    uint32 // of the socket, so that an event of the last one is known
-	state  state
-	served bool // the socket has brought an answer
-	free   bool // it stands in loop.free
-	again  bool // it stands in loop.again
-	hungry bool // it stands in loop.hungry
+	fd      int32
+	number  uint32
+	gen     uint32 // of the socket, so that an event of the last one is known
+	state   state
+	served  bool // the socket has brought an answer
+	free    bool // it stands in loop.free
+	again   bool // it stands in loop.again
+	hungry  bool // it stands in loop.hungry
+	resting bool // it stands in loop.resting
 
-	try   int8   // addresses tried for this socket
-	tried int32  // of the address that is being tried
-	fails uint8  // times in a row that no connection was had
-	out   []byte // what has not been written yet of the requests in flight
-	own   []byte // memory for out, when it is not a rendered request itself
+	try    int32         // addresses tried for this socket
+	tried  int32         // of the address that is being tried
+	fails  uint8         // times in a row that no connection was had
+	out    []byte        // what has not been written yet of the requests in flight
+	broken syscall.Errno // why nothing more can be written
 
 	flights []flight // in the order of their requests
 	first   time.Duration
 	bytes   int64 // of the current answer
 	frame   framing.Framer
 
-	dialled time.Duration // when the dial began
-	dns     time.Duration
+	dialled time.Duration // when the dial began, behind the lookup
+	dns     time.Duration // what the lookup took
 	connect time.Duration // what the dial took; told by the first answer
 	until   time.Duration // a closed loop rests until then after a refusal
 }
@@ -77,5 +79,5 @@ func (c *conn) shut() {
 	c.fd, c.state, c.served, c.out = -1, closed, false, nil
 	c.gen++
 	c.frame.Reset(false)
-	c.first, c.bytes = 0, 0
+	c.first, c.bytes, c.broken = 0, 0, 0
 }

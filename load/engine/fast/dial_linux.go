@@ -3,6 +3,7 @@ package fast
 import (
 	"fmt"
 	"net/netip"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -11,11 +12,8 @@ import (
 
 // dial begins to connect c, which has requests.
 func (l *loop) dial(c *conn) {
-	addrs, took, err := l.addresses(l.ctx)
-	if took > 0 {
-		c.dns = took
-		l.look()
-	}
+	addrs, took, err := l.lookup()
+	c.dns = max(c.dns, took)
 	if err != nil {
 		l.lost(c, transport.PhaseDNS, err)
 		return
@@ -39,9 +37,21 @@ func (l *loop) dial(c *conn) {
 	l.dials++
 }
 
+// lookup returns the addresses. Nobody who wants to see the results waits for it.
+func (l *loop) lookup() (addrs []netip.AddrPort, took time.Duration, err error) {
+	if addrs = l.places.known(); addrs != nil {
+		return addrs, 0, nil
+	}
+	l.shard.Unlock()
+	addrs, took, err = l.places.find(l.ctx, l.job.Timeout)
+	l.shard.Lock()
+	l.look()
+	return addrs, took, err
+}
+
 // address is the one to try now: the one that worked last, then the others.
 func (l *loop) address(c *conn, addrs []netip.AddrPort) netip.AddrPort {
-	c.tried = (l.preferred.Load() + int32(c.try)) % int32(len(addrs))
+	c.tried = (l.places.preferred.Load() + c.try) % int32(len(addrs))
 	return addrs[c.tried]
 }
 
@@ -59,10 +69,11 @@ func (l *loop) refused(c *conn, addrs []netip.AddrPort, err error) {
 func (c *conn) data() uint64 { return uint64(c.gen)<<32 | uint64(c.number) }
 
 // arrived goes on when the socket is connected, or is not going to be.
-func (l *loop) arrived(c *conn) {
+// spoke says that bytes, or an end, are there already.
+func (l *loop) arrived(c *conn, spoke bool) {
 	l.dials--
 	if err := connected(c.fd); err != nil {
-		addrs, _, _ := l.addresses(l.ctx)
+		addrs := l.places.known()
 		failed := fmt.Errorf("connect %q: %w", addrs[c.tried], err)
 		c.shut()
 		c.state = waiting
@@ -70,9 +81,14 @@ func (l *loop) arrived(c *conn) {
 		return
 	}
 	if c.try > 0 {
-		l.preferred.Store(c.tried)
+		l.places.preferred.Store(c.tried)
 	}
 	l.look()
-	c.state, c.connect, c.fails = open, max(l.now-c.dialled-c.dns, 1), 0
+	c.state, c.connect, c.fails = open, max(l.now-c.dialled, 1), 0
+	if spoke && holds(c.fd) { // an answer to nothing that was asked
+		l.shard.Unasked()
+		l.lost(c, transport.PhaseHead, errUnasked)
+		return
+	}
 	l.write(c, 0)
 }

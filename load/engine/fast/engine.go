@@ -33,8 +33,9 @@ type Config struct {
 
 // Engine implements engine.Engine.
 type Engine struct {
-	cfg   Config
-	loops []*loop
+	cfg    Config
+	places places
+	loops  []*loop
 }
 
 // errPlatform is returned where there is no epoll.
@@ -49,7 +50,7 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Loops <= 0 {
 		cfg.Loops = runtime.GOMAXPROCS(0)
 	}
-	return &Engine{cfg: cfg}, nil
+	return &Engine{cfg: cfg, places: places{look: cfg.Addresses}}, nil
 }
 
 // Name returns "fast".

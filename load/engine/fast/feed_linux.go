@@ -25,7 +25,11 @@ func (l *loop) vacant(c *conn) {
 
 // feed gives c as many requests of a closed loop as it can take.
 func (l *loop) feed(c *conn) {
-	if l.now < c.until {
+	if c.resting {
+		return
+	}
+	if l.now < c.until && !l.cursor.Over() {
+		c.resting = true
 		l.resting = append(l.resting, c)
 		return
 	}
@@ -40,19 +44,24 @@ func (l *loop) feed(c *conn) {
 	l.transmit(c, had)
 }
 
-// due gives free connections the requests of an open loop that are due.
+// due gives free connections the requests of an open loop that are due, up to dueTurn of them.
 func (l *loop) due() {
-	for !l.free.empty() {
+	for turn := 0; turn < dueTurn && !l.free.empty(); turn++ {
+		l.look()
 		s, _, ok := l.cursor.Next(l.now)
 		if !ok {
 			return
 		}
-		s.Waited = l.freed <= s.Planned
+		freed := l.freed
+		s.Waited = freed <= s.Planned
 		c := l.free.pop()
 		c.free = false
 		l.take(c, s)
-		l.transmit(c, len(c.flights)-1)
-		l.vacant(c)
+		had := len(c.flights)
+		l.transmit(c, had-1)
+		if l.vacant(c); len(c.flights) == had && had < l.depth {
+			l.freed = freed // c could take more all the time
+		}
 	}
 }
 
@@ -82,23 +91,28 @@ func (l *loop) transmit(c *conn, from int) {
 func (l *loop) write(c *conn, from int) {
 	if len(c.out) > 0 { // behind what waits
 		for i := range c.flights[from:] {
-			c.out = append(c.out, l.render.bytes(nil, &c.flights[from+i])...)
+			c.out = append(c.out, l.render.bytes(&c.flights[from+i])...)
 		}
 		return
 	}
-	b := l.render.bytes(c.own, &c.flights[from])
+	b := l.render.bytes(&c.flights[from])
 	if rest := c.flights[from+1:]; len(rest) > 0 {
-		c.own = append(c.own[:0], b...)
+		l.several = append(l.several[:0], b...)
 		for i := range rest {
-			c.own = append(c.own, l.render.bytes(nil, &rest[i])...)
+			l.several = append(l.several, l.render.bytes(&rest[i])...)
 		}
-		b = c.own
+		b = l.several
 	}
-	l.push(c, b)
+	if rest := l.push(c, b); len(rest) > 0 {
+		c.out = append([]byte(nil), rest...)
+	}
+	if cap(l.several) > readBuffer {
+		l.several = nil
+	}
 }
 
-// push writes b to c's socket, and keeps what the socket does not take. b is c.own or a rendered request.
-func (l *loop) push(c *conn, b []byte) {
+// push writes b to c's socket and returns what the socket does not take now.
+func (l *loop) push(c *conn, b []byte) (rest []byte) {
 	for len(b) > 0 {
 		n, errno := send(c.fd, b)
 		switch errno {
@@ -106,22 +120,32 @@ func (l *loop) push(c *conn, b []byte) {
 			b = b[n:]
 		case syscall.EINTR:
 		case syscall.EAGAIN:
-			c.out = append([]byte(nil), b...)
-			return
+			return b
 		default:
-			l.lost(c, transport.PhaseWrite, errno)
-			return
+			l.unwritable(c, errno)
+			return nil
 		}
 	}
-	c.out = nil
 	for i := len(c.flights) - 1; i >= 0 && !c.flights[i].written; i-- {
 		c.flights[i].written = true
+	}
+	return nil
+}
+
+// unwritable deals with a connection that takes nothing more. The answer may be there: a server that does not want a request may say so
+// and close before it has read it (RFC 9112 section 9.6).
+func (l *loop) unwritable(c *conn, errno syscall.Errno) {
+	gen := c.gen
+	c.out, c.broken = nil, errno
+	l.read(c, true)
+	if c.gen == gen && !c.again {
+		l.lost(c, transport.PhaseWrite, errno)
 	}
 }
 
 // redial has c, which has requests and no socket, dialled as soon as may be.
 func (l *loop) redial(c *conn) {
-	c.state, c.try = waiting, 0
+	c.state, c.try, c.dns, c.connect = waiting, 0, 0, 0
 	c.frame.Reset(c.flights[0].head)
 	if l.dials < maxDials && len(l.queue) == 0 {
 		l.dial(c)

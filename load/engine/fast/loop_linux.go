@@ -3,6 +3,7 @@ package fast
 import (
 	"context"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -15,6 +16,7 @@ import (
 
 const (
 	readBuffer = 64 << 10
+	dueTurn    = 1024        // sends of an open loop before events get their turn
 	readTurns  = 16          // reads from one connection before the others get their turn
 	maxDials   = 256         // connections that a loop dials at once
 	idleWait   = time.Second // a wait without anything to wait for
@@ -44,33 +46,48 @@ type loop struct {
 	sample  recorder.Sample
 	memo    framing.Memo
 	render  renderer
+	several []byte // requests that go out together
 
 	flying  int           // flights
 	dials   int           // connections being dialled
 	queue   []*conn       // that wait to be dialled
 	free    ring          // connections that can take a request, in an open loop: the longest free one first
 	freed   time.Duration // when free was last empty
-	resting []*conn
-	hungry  []*conn // that can take a request of a closed loop
-	again   []*conn // whose sockets may hold more than was read
+	resting []*conn       // that wait after a refusal, in a closed loop
+	hungry  []*conn       // that can take a request of a closed loop
+	again   []*conn       // whose sockets may hold more than was read
+	spare   []*conn       // memory for one of the three, while the other is gone through
 	swept   time.Duration
 	sweeps  time.Duration // time between two sweeps
 }
 
-func newLoop(depth, share int) (*loop, error) {
+func newLoop(depth int) (*loop, error) {
 	p, err := newPoller()
 	if err != nil {
 		return nil, err
 	}
-	l := &loop{poll: p, conns: make([]conn, share), buf: make([]byte, readBuffer), depth: depth}
-	flights := make([]flight, share*depth)
-	for i := range l.conns {
+	return &loop{poll: p, buf: make([]byte, readBuffer), depth: depth}, nil
+}
+
+// resize gives l so many connections. Between two phases nothing points to them.
+func (l *loop) resize(share int) {
+	for i := share; i < len(l.conns); i++ {
+		l.conns[i].shut()
+	}
+	had := min(len(l.conns), share)
+	if share <= len(l.conns) {
+		l.conns = slices.Clip(l.conns[:share])
+		return
+	}
+	l.conns = append(make([]conn, 0, share), l.conns...)[:share]
+	flights := make([]flight, (share-had)*l.depth)
+	for i := had; i < share; i++ {
 		c := &l.conns[i]
 		c.fd, c.number = -1, uint32(i)
 		c.frame.Memo = &l.memo
-		c.flights = flights[i*depth : i*depth : (i+1)*depth]
+		k := (i - had) * l.depth
+		c.flights = flights[k : k : k+l.depth]
 	}
-	return l, nil
 }
 
 func (l *loop) close() {
@@ -92,7 +109,7 @@ func (l *loop) begin(s *shared, index, of int) {
 	l.grouped = s.job.Plan.Open() && s.cfg.Group > 0
 	for i := range l.conns {
 		c := &l.conns[i]
-		c.free, c.again, c.hungry, c.fails, c.until = false, false, false, 0, 0
+		c.free, c.again, c.hungry, c.resting, c.fails, c.until = false, false, false, false, 0, 0
 	}
 }
 
@@ -154,10 +171,28 @@ func (l *loop) look() { l.now = l.job.Plan.Now() }
 // start gives the connections their first requests.
 func (l *loop) start() {
 	l.look()
+	l.idleEnds()
 	for i := range l.conns {
 		l.vacant(&l.conns[i])
 	}
 	l.due()
+}
+
+// idleEnds closes connections that ended since the last phase, before they are given requests that would have to be sent twice.
+func (l *loop) idleEnds() {
+	for events := l.poll.poll(); len(events) > 0; events = l.poll.poll() {
+		for i := range events {
+			id := data(&events[i])
+			if id == wakeup {
+				l.poll.woken()
+			} else if c := &l.conns[uint32(id)]; c.gen == uint32(id>>32) && events[i].Events&(unix.EPOLLIN|ends) != 0 {
+				if holds(c.fd) {
+					l.shard.Unasked()
+				}
+				c.shut()
+			}
+		}
+	}
 }
 
 // done reports whether nothing is in flight and nothing will be.
@@ -165,7 +200,7 @@ func (l *loop) done() bool { return l.flying == 0 && l.cursor.Over() }
 
 // patience is how long the loop may wait for an event.
 func (l *loop) patience() time.Duration {
-	if len(l.again) > 0 {
+	if len(l.again)+len(l.hungry) > 0 {
 		return 0
 	}
 	l.look()
@@ -256,13 +291,11 @@ func (l *loop) cutAll() {
 
 // wakeRested has connections try again that were refused.
 func (l *loop) wakeRested() {
-	kept := l.resting[:0]
-	for _, c := range l.resting {
-		if l.now < c.until && !l.cursor.Over() {
-			kept = append(kept, c)
-			continue
-		}
+	list := l.resting
+	l.resting = l.spare[:0] // feed adds those that rest on, or are refused again
+	for _, c := range list {
+		c.resting = false
 		l.feed(c)
 	}
-	l.resting = kept
+	l.spare = list
 }

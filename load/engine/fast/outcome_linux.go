@@ -1,6 +1,7 @@
 package fast
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -16,6 +17,7 @@ import (
 // Why requests fail, beside what the system says.
 var (
 	errTimeout = os.ErrDeadlineExceeded
+	errUnasked = errors.New("response that was not asked for")
 	errCut     = errors.New("connection ended in the middle of the body")
 )
 
@@ -28,7 +30,7 @@ const (
 func (l *loop) record(c *conn, f *flight, surplus bool) {
 	s := &l.sample
 	*s = recorder.Sample{
-		Target: int(f.target), Planned: f.send.Planned, Sent: f.send.Taken, First: max(c.first, f.send.Taken+1), End: max(l.came, f.send.Taken+1), Bytes: c.bytes,
+		Target: int(f.target), Planned: f.send.Planned, Sent: f.send.Taken, First: max(c.first, f.send.Taken+1), End: max(l.came, c.first, f.send.Taken+1), Bytes: c.bytes,
 		Status: c.frame.Status(), Waited: f.send.Waited, Written: true, Retried: f.retried, Unasked: surplus,
 		DNS: c.dns, Connect: c.connect,
 	}
@@ -61,6 +63,10 @@ func (l *loop) lost(c *conn, phase transport.Phase, err error) {
 	unconnected := c.state != open
 	again := c.served && !c.frame.Began() && dead(err)
 	failure := l.failure(phase, err)
+	class := failure.Class
+	if class == transport.ClassCancelled {
+		class = cmp.Or(engine.CutClass(l.ctx), class)
+	}
 	l.look()
 	kept := c.flights[:0]
 	for i := range c.flights {
@@ -70,7 +76,7 @@ func (l *loop) lost(c *conn, phase transport.Phase, err error) {
 			kept = append(kept, f)
 			continue
 		}
-		l.drop(c, &f, failure.Class)
+		l.drop(c, &f, class)
 		c.bytes = 0
 	}
 	c.flights = kept
@@ -79,7 +85,6 @@ func (l *loop) lost(c *conn, phase transport.Phase, err error) {
 	if unconnected {
 		c.rest(l.now)
 	}
-	c.dns, c.connect = 0, 0
 	if len(kept) > 0 {
 		l.redial(c)
 		return
@@ -101,6 +106,8 @@ func (l *loop) failure(phase transport.Phase, err error) *transport.Error {
 	}
 	e := transport.Failure(phase, l.cfg.HostPort, err)
 	switch {
+	case errors.Is(err, errUnasked):
+		e.Class, e.Temporary = transport.ClassUnasked, true
 	case errors.Is(err, errCut):
 		e.Class = transport.TruncatedDisconnect
 	case errors.Is(err, framing.ErrTooLarge):

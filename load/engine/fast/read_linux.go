@@ -29,16 +29,11 @@ func (l *loop) event(ev *event) {
 		return // of an earlier socket
 	}
 	if c.state == connecting {
-		if l.arrived(c); c.state != open {
+		if l.arrived(c, ev.Events&unix.EPOLLIN != 0); c.gen != uint32(id>>32) {
 			return
 		}
-	} else if ev.Events&unix.EPOLLOUT != 0 && len(c.out) > 0 {
-		out := c.out
-		if c.out = nil; ev.Events&ends == 0 {
-			l.push(c, out)
-		} else {
-			c.out = out
-		}
+	} else if ev.Events&unix.EPOLLOUT != 0 && len(c.out) > 0 && ev.Events&ends == 0 {
+		c.out = l.push(c, c.out)
 	}
 	if ev.Events&(unix.EPOLLIN|ends) != 0 && c.gen == uint32(id>>32) {
 		l.read(c, ev.Events&ends != 0)
@@ -121,13 +116,14 @@ func (l *loop) receiveStamped(c *conn) (n, size int, errno syscall.Errno) {
 // readAgain goes on with connections whose turn was over.
 func (l *loop) readAgain() {
 	list := l.again
-	l.again = nil
+	l.again = l.spare[:0]
 	for _, c := range list {
 		c.again = false
 		if c.state == open {
 			l.read(c, true)
 		}
 	}
+	l.spare = list
 }
 
 // refill has c take further requests: in a closed loop when all answers of the turn are read, so that the server is not woken by the
@@ -145,12 +141,14 @@ func (l *loop) refill(c *conn) {
 
 // feedHungry gives the connections of a closed loop that answers have freed their next requests.
 func (l *loop) feedHungry() {
-	for _, c := range l.hungry {
+	list := l.hungry
+	l.hungry = l.spare[:0]
+	for _, c := range list {
 		c.hungry = false
 		l.look() // each is timed when it goes out
 		l.feed(c)
 	}
-	l.hungry = l.hungry[:0]
+	l.spare = list
 }
 
 // bytes deals with what came on c.
@@ -203,6 +201,8 @@ func (l *loop) ended(c *conn) {
 	switch err := c.frame.End(); {
 	case err == nil:
 		l.answered(c, false)
+	case errors.Is(err, framing.ErrNothing) && c.broken != 0:
+		l.lost(c, transport.PhaseWrite, c.broken)
 	case errors.Is(err, framing.ErrNothing):
 		l.lost(c, transport.PhaseHead, io.EOF)
 	default:

@@ -12,6 +12,7 @@ type renderer struct {
 	kept     [][]byte // by target
 	size     int
 	req      transport.Request // of a template
+	scratch  []byte            // the last request that is not kept
 }
 
 func (r *renderer) begin(s *shared) {
@@ -23,7 +24,7 @@ func (r *renderer) begin(s *shared) {
 }
 
 // bytes returns the request of a flight, which must not be changed and is valid until the next call.
-func (r *renderer) bytes(scratch []byte, f *flight) []byte {
+func (r *renderer) bytes(f *flight) []byte {
 	if b := r.kept[f.target]; b != nil {
 		return b
 	}
@@ -31,13 +32,16 @@ func (r *renderer) bytes(scratch []byte, f *flight) []byte {
 	req := source.Static(int(f.target))
 	if req == nil {
 		source.Fill(f.send.Index, int(f.target), &r.req)
-		return r.renderer.Append(scratch[:0], &r.req)
+		req = &r.req
+	} else if r.size < maxRendered {
+		b := r.renderer.Append(nil, req)
+		r.kept[f.target] = b
+		r.size += len(b)
+		return b
 	}
-	if r.size >= maxRendered {
-		return r.renderer.Append(scratch[:0], req)
+	if cap(r.scratch) > readBuffer {
+		r.scratch = nil
 	}
-	b := r.renderer.Append(nil, req)
-	r.kept[f.target] = b
-	r.size += len(b)
-	return b
+	r.scratch = r.renderer.Append(r.scratch[:0], req)
+	return r.scratch
 }

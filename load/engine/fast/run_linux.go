@@ -20,7 +20,7 @@ func (e *Engine) Run(ctx context.Context, job *engine.Job) error {
 	shared := newShared(e, job)
 	var loops sync.WaitGroup
 	errs := make([]error, of)
-	for i, l := range e.loops {
+	for i, l := range e.loops { // as many as of
 		l.begin(shared, i, of)
 		loops.Go(func() { errs[i] = l.run(ctx) })
 	}
@@ -33,18 +33,26 @@ func (e *Engine) Run(ctx context.Context, job *engine.Job) error {
 	return errors.Join(errs...)
 }
 
-// open makes the loops, in the first call.
+// open makes the loops and divides the connections among them. What an earlier call had beyond is closed.
 func (e *Engine) open(job *engine.Job, of int) error {
-	for i := len(e.loops); i < of; i++ {
-		share := job.Connections / of
-		if i < job.Connections%of {
-			share++
-		}
-		l, err := newLoop(e.cfg.Pipeline, share)
+	for len(e.loops) > of {
+		last := len(e.loops) - 1
+		e.loops[last].close()
+		e.loops = e.loops[:last]
+	}
+	for len(e.loops) < of {
+		l, err := newLoop(e.cfg.Pipeline)
 		if err != nil {
 			return err
 		}
 		e.loops = append(e.loops, l)
+	}
+	for i, l := range e.loops {
+		share := job.Connections / of
+		if i < job.Connections%of {
+			share++
+		}
+		l.resize(share)
 	}
 	return nil
 }

@@ -1,53 +1,30 @@
 package fast
 
 import (
-	"context"
-	"net/netip"
-	"sync"
-	"sync/atomic"
-	"time"
-
+	"tandem/internal/transport"
 	"tandem/load/engine"
 )
 
-// shared is what the loops of a phase have in common.
+// shared is what the loops of a phase have in common. It does not change.
 type shared struct {
-	job       *engine.Job
-	cfg       Config
-	bodiless  []bool // by target: HEAD
-	repeats   []bool // by target: the method is idempotent
-	preferred atomic.Int32
-
-	mu    sync.Mutex // guards addrs; held during a lookup
-	addrs []netip.AddrPort
+	job      *engine.Job
+	cfg      Config
+	places   *places
+	bodiless []bool // by target: HEAD
+	repeats  []bool // by target: the method is idempotent
 }
 
 func newShared(e *Engine, job *engine.Job) *shared {
 	n := job.Source.Len()
-	s := &shared{job: job, cfg: e.cfg, bodiless: make([]bool, n), repeats: make([]bool, n)}
+	s := &shared{job: job, cfg: e.cfg, places: &e.places, bodiless: make([]bool, n), repeats: make([]bool, n)}
+	var made transport.Request
 	for t := range n {
-		if req := job.Source.Static(t); req != nil {
-			s.bodiless[t], s.repeats[t] = req.Method == "HEAD", req.Idempotent()
+		req := job.Source.Static(t)
+		if req == nil { // all sends to a target have one method
+			job.Source.Fill(0, t, &made)
+			req = &made
 		}
+		s.bodiless[t], s.repeats[t] = req.Method == "HEAD", req.Idempotent()
 	}
 	return s
-}
-
-// addresses returns where the origin is, and how long it took to look it up. The first caller does so, for all.
-func (s *shared) addresses(ctx context.Context) (addrs []netip.AddrPort, took time.Duration, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.addrs != nil {
-		return s.addrs, 0, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, s.job.Timeout)
-	defer cancel()
-	start := time.Now()
-	addrs, err = s.cfg.Addresses(ctx)
-	took = time.Since(start)
-	if err != nil {
-		return nil, took, err
-	}
-	s.addrs = addrs
-	return addrs, took, nil
 }
