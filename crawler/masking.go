@@ -12,17 +12,6 @@ import (
 // request records nor in the job that the run directory and the archive keep.
 // There they read ***, and references (env:NAME, file:PATH) stay what they are.
 
-// secretName reports whether a header's name says that its value is a secret.
-func secretName(name string) bool {
-	name = strings.ToLower(name)
-	for _, part := range [...]string{"cookie", "auth", "token", "key", "secret", "passw", "session", "credential", "signature", "csrf", "xsrf", "jwt"} {
-		if strings.Contains(name, part) {
-			return true
-		}
-	}
-	return false
-}
-
 // plainName reports whether a header is known to carry no secret. What else is
 // told to one origin alone is taken for one.
 func plainName(name string) bool {
@@ -37,7 +26,7 @@ func plainName(name string) bool {
 // the names of secrets are not. It shares no list that differs with c.
 func (c Config) Masked() Config {
 	c.Route = c.Route.Masked()
-	c.Headers = maskLines(c.Headers, secretName)
+	c.Headers = maskLines(c.Headers, units.SecretHeader)
 	c.Origins = slices.Clone(c.Origins)
 	for i := range c.Origins {
 		o := &c.Origins[i]

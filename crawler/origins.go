@@ -162,7 +162,7 @@ func newIdentity(cfg *Config) (*identity, error) {
 	}
 	var wrong []error
 	id.own, wrong = revealHeaders(cfg.Headers)
-	id.veil(cfg.Headers, func(name, value string) bool { return secretName(name) || units.IsReference(value) })
+	id.veil(cfg.Headers, func(name, value string) bool { return units.SecretHeader(name) || units.IsReference(value) })
 	errs = append(errs, wrong...)
 	for i := range cfg.Origins {
 		o := &cfg.Origins[i]

@@ -93,21 +93,21 @@ type URL struct {
 
 // Second is a point of the series: what ended in one second, or some of them in a long run.
 type Second struct {
-	T         float64      `json:"t"` // start, in seconds
-	Length    float64      `json:"length_s"`
-	Planned   int64        `json:"planned"`
-	Sent      int64        `json:"sent"`
-	Completed int64        `json:"completed"`
-	Failed    int64        `json:"failed"`
-	BytesIn   int64        `json:"bytes_in"`
-	P50       Milliseconds `json:"response_p50_ms"`
-	P90       Milliseconds `json:"response_p90_ms"`
-	P99       Milliseconds `json:"response_p99_ms"`
-	Max       Milliseconds `json:"response_max_ms"`
-	ServiceP5 Milliseconds `json:"service_p50_ms"`
-	ServiceP9 Milliseconds `json:"service_p99_ms"`
-	Response  string       `json:"response,omitempty"` // histogram, HdrHistogram V2 compressed; absent in a closed loop, where it is Service
-	Service   string       `json:"service"`
+	T          float64      `json:"t"` // start, in seconds
+	Length     float64      `json:"length_s"`
+	Planned    int64        `json:"planned"`
+	Sent       int64        `json:"sent"`
+	Completed  int64        `json:"completed"`
+	Failed     int64        `json:"failed"`
+	BytesIn    int64        `json:"bytes_in"`
+	P50        Milliseconds `json:"response_p50_ms"`
+	P90        Milliseconds `json:"response_p90_ms"`
+	P99        Milliseconds `json:"response_p99_ms"`
+	Max        Milliseconds `json:"response_max_ms"`
+	ServiceP50 Milliseconds `json:"service_p50_ms"`
+	ServiceP99 Milliseconds `json:"service_p99_ms"`
+	Response   string       `json:"response,omitempty"` // histogram, HdrHistogram V2 compressed; absent in a closed loop, where it is Service
+	Service    string       `json:"service"`
 }
 
 // Passed reports whether every threshold held.

@@ -59,8 +59,8 @@ func (p *phase) seconds() []Second {
 		q := pt.Quantiles
 		s := Second{
 			T: round(pt.Start), Length: round(pt.Length), Sent: pt.Counts.Sent, Completed: pt.Counts.Completed, Failed: pt.Counts.Failed,
-			BytesIn: pt.Counts.Bytes, P50: ms(q.P50), P90: ms(q.P90), P99: ms(q.P99), Max: ms(q.Max), ServiceP5: ms(q.ServiceP50),
-			ServiceP9: ms(q.ServiceP99), Response: pt.Response, Service: pt.Service, Planned: pt.Counts.Completed + pt.Counts.Failed,
+			BytesIn: pt.Counts.Bytes, P50: ms(q.P50), P90: ms(q.P90), P99: ms(q.P99), Max: ms(q.Max), ServiceP50: ms(q.ServiceP50),
+			ServiceP99: ms(q.ServiceP99), Response: pt.Response, Service: pt.Service, Planned: pt.Counts.Completed + pt.Counts.Failed,
 		}
 		if p.plan.Open() {
 			due := p.plan.Planned()

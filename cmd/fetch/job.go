@@ -21,11 +21,17 @@ import (
 type job struct {
 	Out   string
 	Crawl crawlSection
-	Load  load.Config
+	Load  loadSection
 	Site  siteSection
 
 	where configs.Positions       // of what stands in the job file
 	flag  func(key string) string // the flag or argument that gave a key of crawl, "" if none did
+}
+
+// loadSection is the load's configuration and what else goes on while it runs.
+type loadSection struct {
+	load.Config
+	Prometheus string `yaml:"prometheus" doc:"host:port where a Prometheus may read how the run goes, at /metrics; port 0 is any"`
 }
 
 // crawlSection is the crawler's configuration and what is judged of its summary.
@@ -35,7 +41,7 @@ type crawlSection struct {
 }
 
 func defaultJob() *job {
-	return &job{Crawl: crawlSection{Config: crawler.Default()}, Load: load.DefaultConfig(), Site: defaultSite()}
+	return &job{Crawl: crawlSection{Config: crawler.Default()}, Load: loadSection{Config: load.DefaultConfig()}, Site: defaultSite()}
 }
 
 // effective is the job after defaults, file and flags: each wins over the one
@@ -86,10 +92,22 @@ func (j *job) place(err error) error { return j.where.Place("crawl", err, j.flag
 
 // crawlYAML renders the part of the job that a crawl's run directory keeps, secrets masked.
 func (j *job) crawlYAML() ([]byte, error) {
-	var b bytes.Buffer
 	crawl := j.Crawl
 	crawl.Config = crawl.Masked()
-	sections := []configs.NamedSection{{Name: "out", Value: &j.Out}, {Name: "crawl", Value: &crawl}}
+	return j.render(configs.NamedSection{Name: "crawl", Value: &crawl})
+}
+
+// loadYAML renders the part of the job that is kept beside a load's result, secrets masked.
+func (j *job) loadYAML() ([]byte, error) {
+	section := j.Load
+	section.Config = section.Masked()
+	return j.render(configs.NamedSection{Name: "load", Value: &section})
+}
+
+// render prints one command's part of the job.
+func (j *job) render(section configs.NamedSection) ([]byte, error) {
+	var b bytes.Buffer
+	sections := []configs.NamedSection{{Name: "out", Value: &j.Out}, section}
 	if j.Site.Serve != "" {
 		sections = append(sections, configs.NamedSection{Name: "site", Value: &j.Site})
 	}

@@ -36,7 +36,7 @@ closed: each connection sends when its last answer is there.`,
 			if err != nil {
 				return err
 			}
-			takeTargets(cmd, &j.Load, args)
+			takeTargets(cmd, &j.Load.Config, args)
 			// A number of requests alone is the end that was asked for.
 			if cmd.Flags().Changed("requests") && !cmd.Flags().Changed("duration") {
 				j.Load.Duration = 0
@@ -50,8 +50,8 @@ closed: each connection sends when its last answer is there.`,
 }
 
 func bindLoad(fs *pflag.FlagSet, j *job) {
-	c := &j.Load
-	fs.StringVarP(&j.Out, "out", "o", j.Out, "write load/load.json into this `DIR`ectory")
+	c := &j.Load.Config
+	fs.StringVarP(&j.Out, "out", "o", j.Out, "write load/load.json, its job, series and histograms into this `DIR`ectory")
 	fs.IntVarP(&c.Connections, "connections", "c", c.Connections, "requests in flight at most")
 	fs.VarP(&c.Duration, "duration", "d", "how long to send")
 	fs.Int64VarP(&c.Requests, "requests", "n", c.Requests, "send `N` requests; 0 is no limit")
@@ -74,7 +74,7 @@ func bindLoad(fs *pflag.FlagSet, j *job) {
 }
 
 func runLoad(cmd *cobra.Command, logs *cli.Logging, j *job, o *output) error {
-	c := &j.Load
+	c := &j.Load.Config
 	if len(c.URLs) == 0 && c.Targets == "" && c.From == "" {
 		return cli.Usagef("nothing to load: name at least one URL, --targets or --from, or load.urls in a job file")
 	}
@@ -88,6 +88,11 @@ func runLoad(cmd *cobra.Command, logs *cli.Logging, j *job, o *output) error {
 	c.Map, c.Logger = via, logs.Logger()
 	if err := c.Validate(); err != nil {
 		return cli.Usage(err, "")
+	}
+	if j.Out != "" {
+		if err := openLoadDir(j.Out); err != nil {
+			return cli.Fail(err, "name a writable directory with -o")
+		}
 	}
 	if !o.quiet {
 		fmt.Fprintln(cmd.ErrOrStderr(), loadPlan(c))

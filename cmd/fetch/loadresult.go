@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -12,7 +11,6 @@ import (
 	"tandem/internal/cli"
 	"tandem/internal/report"
 	"tandem/load"
-	"tandem/store/fsx"
 )
 
 // finishLoad prints and keeps the result, and turns it into an exit code.
@@ -22,7 +20,7 @@ func finishLoad(cmd *cobra.Command, o *output, j *job, res *load.Result, err err
 		return cli.Fail(err, "")
 	}
 	if dir != "" {
-		if err := keepLoad(dir, res); err != nil {
+		if err := keepLoad(j, res); err != nil {
 			return cli.Fail(err, "name a writable directory with -o")
 		}
 	}
@@ -84,12 +82,4 @@ func withUnit(r report.Result) string {
 		return value + " bytes"
 	}
 	return value
-}
-
-func keepLoad(dir string, res *load.Result) error {
-	path := filepath.Join(dir, "load", "load.json")
-	if err := fsx.OS().MkdirAll(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("keep result in %q: %w", dir, err)
-	}
-	return report.WriteJSON(path, res)
 }

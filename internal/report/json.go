@@ -22,6 +22,14 @@ func WriteJSON(path string, v any) error {
 	return nil
 }
 
+// WriteFile writes data to path, which appears by rename as with WriteJSON. The folder must exist.
+func WriteFile(path string, data []byte) error {
+	if err := replaceFile(path, data); err != nil {
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	return nil
+}
+
 // EncodeJSON prints v as WriteJSON does: indented, and with the &, < and > of URLs as they are.
 func EncodeJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)

@@ -72,3 +72,14 @@ func Mask(s string) string {
 	}
 	return Masked
 }
+
+// SecretHeader reports whether a header's name says that its value is a secret.
+func SecretHeader(name string) bool {
+	name = strings.ToLower(name)
+	for _, part := range [...]string{"cookie", "auth", "token", "key", "secret", "passw", "session", "credential", "signature", "csrf", "xsrf", "jwt"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
+}

@@ -44,3 +44,14 @@ func TestMask(t *testing.T) {
 		}
 	}
 }
+
+func TestSecretHeader(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"Authorization": true, "X-Api-Key": true, "cookie": true, "X-CSRF-Token": true, "Accept": false, "X-Team": false, "": false,
+	} {
+		if got := SecretHeader(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
