@@ -100,6 +100,8 @@ type Progress struct {
 	Length  time.Duration // 0 without a limit
 	Total   int64         // requests that the schedule holds; 0 without a limit
 	Planned int64         // in an open loop, by now
+	Rate    float64       // in an open loop, sends planned in the last second
+	Dropped int64         // in an open loop, given up by now because they were too late
 
 	Sent      int64
 	Completed int64
@@ -108,6 +110,9 @@ type Progress struct {
 
 	// Response and Service are the times of the last second that is over; nil before that. They are valid during the call.
 	Response, Service *recorder.Times
+
+	// Live gives all that is known by now, for the cost of some locks and two maps. It may be called during the call alone.
+	Live func() recorder.Live
 }
 
 func (p *phase) now(elapsed time.Duration) Progress {
@@ -116,11 +121,15 @@ func (p *phase) now(elapsed time.Duration) Progress {
 		now.Total = p.plan.Total
 	}
 	if p.plan.Open() {
-		now.Planned = min(p.plan.Total, p.plan.Schedule.Due(elapsed))
+		now.Planned, now.Dropped = min(p.plan.Total, p.plan.Schedule.Due(elapsed)), p.plan.Late()
+		if since := max(0, elapsed-time.Second); elapsed > since {
+			now.Rate = float64(now.Planned-min(p.plan.Total, p.plan.Schedule.Due(since))) / (elapsed - since).Seconds()
+		}
 	}
 	c := p.recorder.Counts()
 	now.Sent, now.Completed, now.Failed, now.Bytes = c.Sent, c.Completed, c.Failed, c.Bytes
 	now.Response, now.Service = p.recorder.Recent()
+	now.Live = p.recorder.Live
 	return now
 }
 

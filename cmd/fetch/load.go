@@ -70,6 +70,8 @@ func bindLoad(fs *pflag.FlagSet, j *job) {
 	fs.BoolVar(&c.AllowClientLimited, "allow-client-limited", c.AllowClientLimited, "accept a result whose limit was this client: no exit code 3 for it")
 	fs.Var(&c.Timeout, "timeout", "one request may take so long")
 	fs.Var(units.NewList(&c.Thresholds), "threshold", "a condition on the result, as 'response.p99<200ms'; exit code 3 if it fails (repeatable)")
+	fs.StringVar(&j.Load.Prometheus, "prometheus", j.Load.Prometheus, "serve how the run goes to a Prometheus, at http://`ADDR`/metrics; without =ADDR a free port of 127.0.0.1")
+	fs.Lookup("prometheus").NoOptDefVal = anyPort
 	fs.Var(&prefixes{list: &c.AllowNet}, "allow-net", "a private network that named hosts may resolve into (repeatable)")
 }
 
@@ -97,24 +99,49 @@ func runLoad(cmd *cobra.Command, logs *cli.Logging, j *job, o *output) error {
 	if !o.quiet {
 		fmt.Fprintln(cmd.ErrOrStderr(), loadPlan(c))
 	}
-	res, err := shoot(ctx, cmd.ErrOrStderr(), o.quiet, c, drain)
+	look := func(load.Progress) {}
+	if addr := j.Load.Prometheus; addr != "" {
+		m := &loadMetrics{connections: c.Connections}
+		url, stop, err := servePrometheus(ctx, addr, m)
+		if err != nil {
+			return cli.Fail(err, "name a free address of this machine, as --prometheus=127.0.0.1:9100")
+		}
+		defer stop()
+		look = m.update
+		if !o.quiet {
+			fmt.Fprintln(cmd.ErrOrStderr(), "metrics: "+url)
+		}
+	}
+	res, err := shoot(ctx, cmd.ErrOrStderr(), o.quiet, c, drain, look)
 	return finishLoad(cmd, o, j, res, err)
 }
 
-// shoot runs the load and shows its progress.
-func shoot(ctx context.Context, w io.Writer, quiet bool, c *load.Config, drain *pipeline.Event) (*load.Result, error) {
+// shoot runs the load and shows its progress, there and to look.
+func shoot(ctx context.Context, w io.Writer, quiet bool, c *load.Config, drain *pipeline.Event, look func(load.Progress)) (*load.Result, error) {
 	p := report.NewProgress(w, "load", "requests", quiet)
 	defer p.Finish()
-	return load.Run(ctx, *c, drain, func(s load.Progress) {
-		detail := ""
-		if s.Phase != "" {
-			detail = s.Phase
-		}
-		if s.Failed > 0 {
-			detail = strings.TrimSpace(fmt.Sprintf("%s %d failed", detail, s.Failed))
-		}
-		p.Update(s.Completed+s.Failed, s.Total, detail)
+	return load.Run(ctx, *c, drain, func(now load.Progress) {
+		p.Update(now.Completed+now.Failed, now.Total, loadDetail(now))
+		look(now)
 	})
+}
+
+// loadDetail is what stands behind the counts and the rate.
+func loadDetail(now load.Progress) string {
+	var parts []string
+	if now.Phase != "" {
+		parts = append(parts, now.Phase)
+	}
+	if t := now.Response; t != nil && t.Count() > 0 {
+		parts = append(parts, "p99 "+milliseconds(load.Milliseconds(t.At(99).Seconds()*1e3))+" ms")
+	}
+	if now.Failed > 0 {
+		parts = append(parts, units.FormatCount(now.Failed)+" failed")
+	}
+	if now.Dropped > 0 {
+		parts = append(parts, units.FormatCount(now.Dropped)+" dropped")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // takeTargets has what the command line requests for what the job file does.

@@ -78,8 +78,10 @@ func (c *Cursor) closed() (i int64, ok bool) {
 // skip drops what is too late at now.
 func (c *Cursor) skip(now time.Duration) {
 	first := c.plan.Schedule.Due(now - MaxLate - 1) // the first that is not too late
-	if behind := first - c.next; behind > 0 {
-		c.next += (behind + c.step - 1) / c.step * c.step
+	if behind := min(first, c.plan.Total) - c.next; behind > 0 {
+		n := (behind + c.step - 1) / c.step
+		c.next += n * c.step
+		c.plan.late.Add(n)
 	}
 	c.look()
 }

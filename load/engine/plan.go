@@ -37,6 +37,7 @@ type Plan struct {
 
 	start    time.Time
 	next     atomic.Int64 // of closed loops with a Total
+	late     atomic.Int64 // sends given up because they were too late
 	taking   sync.Mutex   // guards taken and walk
 	taken    int64        // sends of an open loop that Take has given out
 	walk     Walk
@@ -100,6 +101,9 @@ func (p *Plan) Planned() int64 {
 	}
 	return p.Total
 }
+
+// Late is how many sends were given up so far because MaxLate had passed. Those that are left when the phase ends are not in it.
+func (p *Plan) Late() int64 { return p.late.Load() }
 
 // tooLate reports whether the phase is over for what has not been sent by now.
 func (p *Plan) tooLate(now time.Duration) bool {

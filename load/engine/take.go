@@ -27,7 +27,8 @@ func (p *Plan) Take(timer *time.Timer) (s Send, ok bool) {
 		case p.tooLate(s.Taken):
 			return s, false
 		case late > MaxLate:
-			continue // dropped: nobody sends this one
+			p.late.Add(1) // dropped: nobody sends this one
+			continue
 		}
 		return s, true
 	}

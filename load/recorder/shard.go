@@ -87,6 +87,11 @@ func (h *Shard) url(n int) *url {
 func (h *Shard) counts() Counts {
 	h.Lock()
 	defer h.Unlock()
+	return h.sum()
+}
+
+// sum is counts for who holds the lock.
+func (h *Shard) sum() Counts {
 	c := h.past
 	c.merge(&h.current.counts)
 	c.merge(&h.following.counts)

@@ -77,6 +77,27 @@ func (t *Times) Mean() time.Duration {
 	return 0
 }
 
+// Sum is that of all times, exact.
+func (t *Times) Sum() time.Duration { return t.sum }
+
+// Within counts for each of bounds, which ascend, the times that are not longer: exact where the bound ends a bucket, else short of
+// what is in the bound's own bucket.
+func (t *Times) Within(bounds []time.Duration) []int64 {
+	counts := make([]int64, len(bounds))
+	i, sum := 0, int64(0)
+	for _, b := range t.hist.Distribution() {
+		for i < len(bounds) && time.Duration(b.To)*Shortest > bounds[i] {
+			counts[i] = sum
+			i++
+		}
+		sum += b.Count
+	}
+	for ; i < len(bounds); i++ {
+		counts[i] = sum
+	}
+	return counts
+}
+
 // At returns the time at a percentile, as 99.9, never beyond the exact extremes.
 func (t *Times) At(percentile float64) time.Duration {
 	if t.Count() == 0 {
