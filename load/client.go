@@ -90,7 +90,7 @@ func (r *Result) judge(t *recorder.Totals, took time.Duration, stopped bool) {
 	if q := r.Client.Queued; took >= busyRun && q > queuePart*(r.Client.CPU+q) && q > queueRun*took.Seconds() {
 		reason(VerdictLimited, "the client's threads waited %.1f s for a core and ran %.1f s: the machine is busy with something else", q, r.Client.CPU)
 	}
-	if r.Client.GC > gcPart*r.Client.CPU && r.Client.GC > queueRun*took.Seconds() {
+	if took >= busyRun && r.Client.GC > gcPart*r.Client.CPU && r.Client.GC > queueRun*took.Seconds() {
 		reason(VerdictLimited, "%.1f of the client's %.1f CPU seconds were garbage collection", r.Client.GC, r.Client.CPU)
 	}
 	if n := t.Errors[transport.ClassResources]; n > 0 {

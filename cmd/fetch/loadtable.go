@@ -27,9 +27,9 @@ func renderLoad(w io.Writer, dir string, r *load.Result) error {
 			return err
 		}
 	}
-	note := "Response counts from the planned send, service from the real one; lateness lies between."
+	note := "Response counts from the planned send, service from the real one.\nLateness is the time between the two sends."
 	if r.Loop == "closed" {
-		note = "In a closed loop a request is planned when it is sent: response and service are one."
+		note = "In a closed loop each request is planned when it is sent: response is service."
 	}
 	_, err := fmt.Fprintln(w, note)
 	return err
@@ -169,7 +169,7 @@ func loadURLs(r *load.Result) *report.Table {
 	if origin != "" {
 		title += " at " + origin
 	}
-	title += ": failures first, then by p99 of the service time, ms"
+	title += ", the worst first, service in ms"
 	if n := len(list); n > shownURLs {
 		title += fmt.Sprintf(" (%d of %s)", shownURLs, units.FormatCount(int64(n)))
 		list = list[:shownURLs]
