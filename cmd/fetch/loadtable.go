@@ -38,6 +38,9 @@ func renderLoad(w io.Writer, dir string, r *load.Result) error {
 // loadHead is the table of counts and verdicts.
 func loadHead(dir string, r *load.Result) *report.Table {
 	head := &report.Table{Title: "Load · " + r.Loop + " loop, engine " + r.Engine}
+	if r.Why != "" {
+		head.Title += " (" + r.Why + ")"
+	}
 	q := r.Requests
 	head.Add("state", r.State)
 	if r.Schedule != "" {
