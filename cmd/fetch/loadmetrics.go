@@ -22,15 +22,16 @@ type loadMetrics struct {
 	seen  time.Duration // the seconds that the times below are about end here
 	phase string
 
-	response, service, lateness map[float64]float64 // seconds by quantile, of the last second; nil without one
-	responses, services         timeTotals          // of the phase
+	response, service, lateness timeTotals
 }
 
-// timeTotals is a histogram as Prometheus has it.
+// timeTotals is a time as Prometheus has it.
 type timeTotals struct {
-	count   uint64
-	sum     float64 // seconds
-	buckets map[float64]uint64
+	known     bool
+	count     uint64 // of the phase
+	sum       float64
+	buckets   map[float64]uint64
+	quantiles map[float64]float64 // of the last second
 }
 
 // timeBounds are the limits of the histograms' buckets.
@@ -50,31 +51,30 @@ func (m *loadMetrics) update(p load.Progress) {
 	if !fresh {
 		return
 	}
-	m.response, m.service, m.lateness = quantilesOf(live.Response), quantilesOf(live.Service), quantilesOf(live.Lateness)
-	m.services = totalsOf(live.WholeService)
-	m.responses = m.services
+	m.service = totalsOf(live.WholeService, live.Service)
+	m.response = m.service
 	if live.WholeResponse != live.WholeService {
-		m.responses = totalsOf(live.WholeResponse)
+		m.response = totalsOf(live.WholeResponse, live.Response)
 	}
+	m.lateness = totalsOf(live.WholeLateness, live.Lateness)
 }
 
-func quantilesOf(t *recorder.Times) map[float64]float64 {
-	if t == nil || t.Count() == 0 {
-		return nil
+// totalsOf sums up the times of the phase and those of the last second; neither need be there.
+func totalsOf(whole, recent *recorder.Times) timeTotals {
+	if whole == nil {
+		return timeTotals{}
 	}
-	q := make(map[float64]float64)
-	for _, at := range [...]float64{0.5, 0.9, 0.95, 0.99, 0.999, 1} {
-		q[at] = t.At(100 * at).Seconds()
+	t := timeTotals{known: true, count: uint64(whole.Count()), sum: whole.Sum().Seconds(), buckets: make(map[float64]uint64), quantiles: make(map[float64]float64)}
+	for i, n := range whole.Within(timeBounds) {
+		t.buckets[timeBounds[i].Seconds()] = uint64(n)
 	}
-	return q
-}
-
-func totalsOf(t *recorder.Times) timeTotals {
-	h := timeTotals{count: uint64(t.Count()), sum: t.Sum().Seconds(), buckets: make(map[float64]uint64)}
-	for i, n := range t.Within(timeBounds) {
-		h.buckets[timeBounds[i].Seconds()] = uint64(n)
+	if recent == nil || recent.Count() == 0 {
+		return t
 	}
-	return h
+	for _, q := range [...]float64{0.5, 0.9, 0.95, 0.99, 0.999, 1} {
+		t.quantiles[q] = recent.At(100 * q).Seconds()
+	}
+	return t
 }
 
 // metric is what is told, with the labels.
@@ -93,9 +93,9 @@ var metric = struct {
 	received:    loadMetric("received_bytes_total", "Bytes received."),
 	responses:   loadMetric("response_seconds", "From the planned send to the last byte, up to the last whole second."),
 	services:    loadMetric("service_seconds", "From the real send to the last byte, up to the last whole second."),
-	response:    loadMetric("response_recent_seconds", "The response time in the last whole second.", "quantile"),
-	service:     loadMetric("service_recent_seconds", "The service time in the last whole second.", "quantile"),
-	lateness:    loadMetric("lateness_recent_seconds", "How late sends were in the last whole second.", "quantile"),
+	response:    loadMetric("response_recent_seconds", "The response time; quantiles are those of the last whole second."),
+	service:     loadMetric("service_recent_seconds", "The service time; quantiles are those of the last whole second."),
+	lateness:    loadMetric("lateness_recent_seconds", "How late sends were; quantiles are those of the last whole second."),
 	asked:       loadMetric("asked_requests_per_second", "What the schedule of an open loop asked for in the last second."),
 	connections: loadMetric("connections", "Connections that the run may use."),
 	elapsed:     loadMetric("elapsed_seconds", "Time since the phase began."),
@@ -148,16 +148,14 @@ func (m *loadMetrics) Collect(out chan<- prometheus.Metric) {
 	m.times(out)
 }
 
-// times sends the distributions. The caller holds mu.
+// times sends the distributions: histograms of the phase, and summaries whose quantiles are those of the last second. The caller holds mu.
 func (m *loadMetrics) times(out chan<- prometheus.Metric) {
-	for d, t := range map[*prometheus.Desc]timeTotals{metric.responses: m.responses, metric.services: m.services} {
+	for d, t := range map[*prometheus.Desc]timeTotals{metric.responses: m.response, metric.services: m.service} {
 		out <- prometheus.MustNewConstHistogram(d, t.count, t.sum, t.buckets)
 	}
-	for d, quantiles := range map[*prometheus.Desc]map[float64]float64{
-		metric.response: m.response, metric.service: m.service, metric.lateness: m.lateness,
-	} {
-		for q, v := range quantiles {
-			out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, decimalText(q))
+	for d, t := range map[*prometheus.Desc]timeTotals{metric.response: m.response, metric.service: m.service, metric.lateness: m.lateness} {
+		if t.known {
+			out <- prometheus.MustNewConstSummary(d, t.count, t.sum, t.quantiles)
 		}
 	}
 }

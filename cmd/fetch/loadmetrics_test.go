@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -11,37 +11,45 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
 	"tandem/internal/site"
 	"tandem/internal/units"
 	"tandem/load"
+	"tandem/load/recorder"
 )
 
 // scrape reads metrics as a Prometheus does, in the text format.
 func scrape(url string) (map[string]float64, error) {
+	values, _, err := scrapeText(url)
+	return values, err
+}
+
+func scrapeText(url string) (map[string]float64, []byte, error) {
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
 	resp, err := c.Get(url)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain; version=0.0.4") {
-		return nil, fmt.Errorf("%s: %v", resp.Status, resp.Header)
+		return nil, nil, fmt.Errorf("%s: %v", resp.Status, resp.Header)
 	}
+	text, err := io.ReadAll(resp.Body)
 	values := make(map[string]float64)
-	lines := bufio.NewScanner(resp.Body)
-	for lines.Scan() {
-		line := lines.Text()
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSuffix(line, "\n")
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
 		cut := strings.LastIndexByte(line, ' ')
 		v, err := strconv.ParseFloat(line[cut+1:], 64)
 		if err != nil {
-			return nil, fmt.Errorf("%q: %w", line, err)
+			return nil, nil, fmt.Errorf("%q: %w", line, err)
 		}
 		values[line[:cut]] = v
 	}
-	return values, lines.Err()
+	return values, text, err
 }
 
 // A run is scraped at every look until its end: counters never fall, and the last of them are near the result.
@@ -71,13 +79,15 @@ func TestMetricsOfARun(t *testing.T) {
 	cfg.URLs, cfg.Connections, cfg.Rate = []string{srv.URL(), srv.URL() + "odd"}, 4, 400
 	cfg.Duration = units.Duration(2300 * time.Millisecond)
 	var last map[string]float64
+	var text []byte
 	res, err := load.Run(t.Context(), cfg, nil, func(p load.Progress) {
 		m.update(p)
-		now, err := scrape(url)
+		now, raw, err := scrapeText(url)
 		if err != nil {
 			t.Error(err)
 			return
 		}
+		text = raw
 		for name, v := range now {
 			if strings.HasSuffix(name, "_total") && v < last[name] {
 				t.Errorf("%s fell from %v to %v", name, last[name], v)
@@ -117,6 +127,13 @@ func TestMetricsOfARun(t *testing.T) {
 	if metric(`phase{phase="run"}`) != 1 || metric("connections") != 4 || metric("requests_planned_total") < metric("requests_completed_total") {
 		t.Errorf("%v", last)
 	}
+	problems, err := promlint.New(bytes.NewReader(text)).Lint()
+	if err != nil {
+		t.Error(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
 	stop()
 	if _, err := scrape(url); err == nil {
 		t.Error("the endpoint outlives the run")
@@ -154,5 +171,27 @@ func TestMetricsOfAClosedLoop(t *testing.T) {
 		if strings.Contains(name, "lateness") || strings.Contains(name, "asked") {
 			t.Errorf("a closed loop has %s", name)
 		}
+	}
+}
+
+// BenchmarkMetrics is what one look at a run costs, of ten a second; nine of them are in a second that has been seen.
+func BenchmarkMetrics(b *testing.B) {
+	c := recorder.New(recorder.Config{Shards: 2})
+	for i := range 20_000 {
+		sh := c.Shard(i)
+		sh.Lock()
+		sh.Add(&recorder.Sample{Planned: 1, Sent: 2, First: time.Duration(i), End: time.Duration(i) * 30 * time.Microsecond, Status: 200})
+		sh.Unlock()
+	}
+	c.Roll(2 * time.Second)
+	for _, again := range []bool{true, false} {
+		b.Run(map[bool]string{true: "seen", false: "second"}[again], func(b *testing.B) {
+			m := &loadMetrics{}
+			b.ReportAllocs()
+			for b.Loop() {
+				m.begun = again && m.begun
+				m.update(load.Progress{Live: c.Live})
+			}
+		})
 	}
 }

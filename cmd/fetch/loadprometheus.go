@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -35,5 +34,3 @@ func servePrometheus(ctx context.Context, addr string, m *loadMetrics) (url stri
 	}
 	return srv.URL() + "metrics", stop, nil
 }
-
-func decimalText(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

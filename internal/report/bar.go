@@ -100,6 +100,9 @@ const (
 )
 
 func (s *speed) add(at time.Time, done int64) {
+	if s.started && done < s.last.done { // a new count has begun
+		*s = speed{ended: s.ended}
+	}
 	s.last = sample{at, done}
 	if !s.started {
 		s.started, s.first = true, s.last
