@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -103,15 +101,11 @@ func loadTimes(r *load.Result) *report.Table {
 		rows = rows[:1]
 	}
 	rows = append(rows, loadPhases(r)...)
-	longest := load.Milliseconds(0)
-	for _, row := range rows {
-		longest = max(longest, row.Max)
-	}
 	times := &report.Table{Title: "Milliseconds", Header: []string{"", "min", "mean", "p50", "p90", "p95", "p99", "p99.9", "p99.99", "max"}}
 	for _, row := range rows {
 		cells := []string{row.name}
 		for _, v := range []load.Milliseconds{row.Min, row.Mean, row.P50, row.P90, row.P95, row.P99, row.P999, row.P9999, row.Max} {
-			cells = append(cells, fmt.Sprintf("%.*f", decimals(longest), float64(v)))
+			cells = append(cells, milliseconds(v))
 		}
 		times.Add(cells...)
 	}
@@ -139,94 +133,17 @@ func loadPhases(r *load.Result) []latencyRow {
 	return rows
 }
 
-// decimals is how many a table has whose longest time is this: enough to tell, few enough for ten columns.
-func decimals(longest load.Milliseconds) int {
+// milliseconds prints a time with three digits that count, which is what a histogram knows, and whole milliseconds at least. A table of them
+// tells a median of microseconds beside a maximum of half a minute.
+func milliseconds(t load.Milliseconds) string {
+	digits := 0
 	switch {
-	case longest < 1:
-		return 3
-	case longest < 1000:
-		return 2
-	case longest < 10_000:
-		return 1
+	case t < 1:
+		digits = 3
+	case t < 10:
+		digits = 2
+	case t < 100:
+		digits = 1
 	}
-	return 0
-}
-
-// milliseconds prints one time in a text.
-func milliseconds(t load.Milliseconds) string { return fmt.Sprintf("%.*f", decimals(t), float64(t)) }
-
-// shownURLs is how many of the targets are shown.
-const shownURLs = 10
-
-// loadURLs is the table of the slowest targets, those with failures first; nil for one target.
-func loadURLs(r *load.Result) *report.Table {
-	if len(r.ByURL) < 2 {
-		return nil
-	}
-	list := slices.Clone(r.ByURL)
-	slices.SortStableFunc(list, func(a, b load.URL) int {
-		return cmp.Or(cmp.Compare(b.Failed, a.Failed), cmp.Compare(b.Service.P99, a.Service.P99))
-	})
-	origin := sharedOrigin(list)
-	title := "By target"
-	if origin != "" {
-		title += " at " + origin
-	}
-	title += ", the worst first, service in ms"
-	if n := len(list); n > shownURLs {
-		title += fmt.Sprintf(" (%d of %s)", shownURLs, units.FormatCount(int64(n)))
-		list = list[:shownURLs]
-	}
-	longest := load.Milliseconds(0)
-	for _, u := range list {
-		longest = max(longest, u.Service.Max)
-	}
-	digits := decimals(longest)
-	t := &report.Table{Title: title, Header: []string{"count", "failed", "p50", "p99", "max", "status", "target"}}
-	for _, u := range list {
-		t.Add(units.FormatCount(u.Count), units.FormatCount(u.Failed), fmt.Sprintf("%.*f", digits, float64(u.Service.P50)),
-			fmt.Sprintf("%.*f", digits, float64(u.Service.P99)), fmt.Sprintf("%.*f", digits, float64(u.Service.Max)), classes(u.Status),
-			middle(strings.Replace(u.Name, origin, "", 1)))
-	}
-	return t
-}
-
-// classes lists the classes of status that came; their numbers where there are several.
-func classes(status map[string]int64) string {
-	if len(status) == 1 {
-		for class := range status {
-			return class
-		}
-	}
-	if len(status) == 0 {
-		return "-"
-	}
-	return report.Counts(status)
-}
-
-// sharedOrigin is the scheme and host that all targets have in common; "" if they differ.
-func sharedOrigin(list []load.URL) string {
-	shared := ""
-	for i, u := range list {
-		_, rest, ok := strings.Cut(u.Name, "://")
-		host, _, slash := strings.Cut(rest, "/")
-		scheme := u.Name[:len(u.Name)-len(rest)]
-		origin := scheme[strings.LastIndexByte(scheme, ' ')+1:] + host
-		if !ok || !slash || i > 0 && origin != shared {
-			return ""
-		}
-		shared = origin
-	}
-	return shared
-}
-
-// middle cuts a long name in the middle: its beginning and its end tell most.
-func middle(name string) string {
-	const most = 64
-	name = strings.TrimPrefix(units.Escape(name), "GET ")
-	runes := []rune(name)
-	if len(runes) <= most {
-		return name
-	}
-	return string(runes[:most/2]) + "…" + string(runes[len(runes)-most/2+1:])
+	return fmt.Sprintf("%.*f", digits, float64(t))
 }
