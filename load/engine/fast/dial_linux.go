@@ -51,7 +51,11 @@ func (l *loop) lookup() (addrs []netip.AddrPort, took time.Duration, err error) 
 
 // address is the one to try now: the one that worked last, then the others.
 func (l *loop) address(c *conn, addrs []netip.AddrPort) netip.AddrPort {
-	c.tried = (l.places.preferred.Load() + c.try) % int32(len(addrs))
+	if c.try == 0 {
+		c.tried = l.places.preferred.Load()
+	} else {
+		c.tried = (c.tried + 1) % int32(len(addrs))
+	}
 	return addrs[c.tried]
 }
 

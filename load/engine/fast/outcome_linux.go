@@ -68,7 +68,7 @@ func (l *loop) lost(c *conn, phase transport.Phase, err error) {
 		class = cmp.Or(engine.CutClass(l.ctx), class)
 	}
 	l.look()
-	kept := c.flights[:0]
+	kept, had := c.flights[:0], len(c.flights)
 	for i := range c.flights {
 		f := c.flights[i]
 		if f.repeats && !f.retried && !unconnected && (again || i > 0) {
@@ -80,7 +80,9 @@ func (l *loop) lost(c *conn, phase transport.Phase, err error) {
 		c.bytes = 0
 	}
 	c.flights = kept
-	l.job.Fail(failure, unconnected && !failure.Temporary && failure.Class != transport.ClassCancelled)
+	if len(kept) < had {
+		l.job.Fail(failure, unconnected && !failure.Temporary && failure.Class != transport.ClassCancelled)
+	}
 	c.shut()
 	if unconnected {
 		c.rest(l.now)

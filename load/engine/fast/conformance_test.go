@@ -1,0 +1,48 @@
+package fast_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"tandem/internal/transport"
+	"tandem/load/engine"
+	"tandem/load/engine/fast"
+	"tandem/load/enginetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// owner closes the client that the engine has its addresses from.
+type owner struct {
+	engine.Engine
+	client *transport.Client
+}
+
+func (o *owner) Close() error { return errors.Join(o.Engine.Close(), o.client.Close()) }
+
+func subject(group time.Duration) enginetest.Subject {
+	return enginetest.Subject{
+		Pipelines: true,
+		New: func(t testing.TB, o enginetest.Options) engine.Engine {
+			client := o.Client(t)
+			e, err := fast.New(fast.Config{
+				HostPort: o.Origin.HostPort, UserAgent: "test", Pipeline: o.Pipeline, Group: group,
+				Addresses: func(ctx context.Context) ([]netip.AddrPort, error) { return client.Addresses(ctx, o.Origin, true) },
+			})
+			if err != nil {
+				t.Skip(err)
+			}
+			return &owner{e, client}
+		},
+	}
+}
+
+func TestConformance(t *testing.T) { enginetest.Run(t, subject(0)) }
+
+// Sends in groups, whose answers the kernel times.
+func TestConformanceGrouped(t *testing.T) { enginetest.Run(t, subject(500*time.Microsecond)) }

@@ -1,0 +1,5 @@
+package enginetest
+
+import "testing"
+
+func (s Subject) storm(t *testing.T) {}
