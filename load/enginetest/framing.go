@@ -90,7 +90,7 @@ func (s Subject) endings(t *testing.T, list map[string]ending) {
 			for _, k := range []*task{{total: 9, connections: 3}, {when: burst(9), connections: 3}} {
 				k.urls, k.method, k.timeout = []string{srv.url}, e.method, patience
 				if e.class == transport.ClassTimeout {
-					k.timeout = 200 * time.Millisecond
+					k.timeout = 100 * time.Millisecond
 				}
 				o := s.perform(t, k)
 				if e.status != "" && (o.Status[e.status] != 9 || o.job.Failure() != nil) {

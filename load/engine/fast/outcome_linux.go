@@ -49,7 +49,7 @@ func (l *loop) drop(c *conn, f *flight, class string) {
 		Written: f.written, Retried: f.retried,
 	}
 	if c.bytes > 0 {
-		s.First, s.Bytes = c.first, c.bytes
+		s.First, s.Bytes, c.bytes = c.first, c.bytes, 0 // they were the oldest request's
 	}
 	l.flying--
 	l.shard.Add(s)
@@ -77,7 +77,6 @@ func (l *loop) lost(c *conn, phase transport.Phase, err error) {
 			continue
 		}
 		l.drop(c, &f, class)
-		c.bytes = 0
 	}
 	c.flights = kept
 	if len(kept) < had {

@@ -1,5 +1,0 @@
-package enginetest
-
-import "testing"
-
-func (s Subject) storm(t *testing.T) {}
