@@ -89,7 +89,7 @@ func (s Subject) oneStorm(t *testing.T, seed uint64) {
 		t.Errorf("it took %v from the stop to the end, the time limit is %v", over, k.timeout)
 	}
 	if t.Failed() {
-		t.Logf("mood %d, %+v: %+v, %v, %v", w.mood, *k, o.Counts, o.Status, o.Errors)
+		t.Logf("mood %d, %s with %d bytes, %d connections, pipeline %d, timeout %v: %+v, %v, %v", w.mood, k.method, len(k.body), k.connections, k.pipeline, k.timeout, o.Counts, o.Status, o.Errors)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"runtime"
 	"testing"
 	"time"
 
@@ -15,7 +16,13 @@ import (
 	"tandem/load/enginetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The loops keep their processors while they wait for less than a millisecond; the servers, which are in this process, want some, too.
+func TestMain(m *testing.M) {
+	runtime.GOMAXPROCS(4 * loops)
+	goleak.VerifyTestMain(m)
+}
+
+const loops = 2
 
 // owner closes the client that the engine has its addresses from.
 type owner struct {
@@ -31,7 +38,7 @@ func subject(group time.Duration) enginetest.Subject {
 		New: func(t testing.TB, o enginetest.Options) engine.Engine {
 			client := o.Client(t)
 			e, err := fast.New(fast.Config{
-				HostPort: o.Origin.HostPort, UserAgent: "test", Pipeline: o.Pipeline, Group: group,
+				HostPort: o.Origin.HostPort, UserAgent: "test", Pipeline: o.Pipeline, Group: group, Loops: loops,
 				Addresses: func(ctx context.Context) ([]netip.AddrPort, error) { return client.Addresses(ctx, o.Origin, true) },
 			})
 			if err != nil {

@@ -49,7 +49,8 @@ func (l *loop) drop(c *conn, f *flight, class string) {
 		Written: f.written, Retried: f.retried,
 	}
 	if c.bytes > 0 {
-		s.First, s.Bytes, c.bytes = c.first, c.bytes, 0 // they were the oldest request's
+		s.First, s.Bytes = min(max(c.first, f.send.Taken+1), l.now), c.bytes
+		c.bytes = 0 // they were the oldest request's
 	}
 	l.flying--
 	l.shard.Add(s)
@@ -71,7 +72,8 @@ func (l *loop) lost(c *conn, phase transport.Phase, err error) {
 	kept, had := c.flights[:0], len(c.flights)
 	for i := range c.flights {
 		f := c.flights[i]
-		if f.repeats && !f.retried && !unconnected && (again || i > 0) {
+		inTime := l.now-f.send.Taken < l.job.Timeout
+		if f.repeats && !f.retried && !unconnected && inTime && (again || i > 0) {
 			f.retried, f.written = true, false
 			kept = append(kept, f)
 			continue
