@@ -49,6 +49,7 @@ func floors() []line {
 		{3, "load/engine/fast", "the engine of one epoll loop a core"},
 		{3, "load/engine/http2", "the engine of HTTP/2"},
 
+		{4, "load/enginetest", "the conformance suite of engines"},
 		{4, "load", "stage one: load"},
 
 		{5, "cmd/*", "programs"},

@@ -28,7 +28,7 @@ func importRules() []importRule {
 			reason: "one strict reader; everything else takes structs"},
 		{name: "fsx-plain", from: []string{"store/fsx"}, to: []string{"github.com/cockroachdb/pebble/..."}, reach: true,
 			reason: "the file system seam serves the store too; crawler/frontier adapts it to Pebble"},
-		{name: "no-testing", from: []string{"..."}, except: []string{"pipeline/pipelinetest", "internal/proxytest"}, to: []string{"testing/..."},
+		{name: "no-testing", from: []string{"..."}, except: []string{"pipeline/pipelinetest", "load/enginetest", "internal/proxytest"}, to: []string{"testing/..."},
 			reason: "test helpers must not end up in programs; a conformance package gets an exception here"},
 		{name: "no-cgo", from: []string{"..."}, to: []string{"C"},
 			reason: "CGO_ENABLED=0 builds everything"},

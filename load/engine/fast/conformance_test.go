@@ -53,3 +53,12 @@ func TestConformance(t *testing.T) { enginetest.Run(t, subject(0)) }
 
 // Sends in groups, whose answers the kernel times.
 func TestConformanceGrouped(t *testing.T) { enginetest.Run(t, subject(500*time.Microsecond)) }
+
+func TestHonesty(t *testing.T) { enginetest.Honesty(t, subject(500*time.Microsecond), 0.25) }
+
+// BenchmarkHonesty is for a quiet machine.
+func BenchmarkHonesty(b *testing.B) {
+	for range b.N {
+		enginetest.Honesty(b, subject(500*time.Microsecond), 0.1)
+	}
+}

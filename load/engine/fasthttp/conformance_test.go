@@ -23,3 +23,12 @@ func subject() enginetest.Subject {
 }
 
 func TestConformance(t *testing.T) { enginetest.Run(t, subject()) }
+
+func TestHonesty(t *testing.T) { enginetest.Honesty(t, subject(), 0.25) }
+
+// BenchmarkHonesty is for a quiet machine.
+func BenchmarkHonesty(b *testing.B) {
+	for range b.N {
+		enginetest.Honesty(b, subject(), 0.1)
+	}
+}
