@@ -133,7 +133,7 @@ func (s Subject) cut(t *testing.T) {
 					}()
 				}
 				o := s.perform(t, k)
-				if c := o.Counts; c.Completed != 20 || o.Errors[class] != c.Failed || c.Failed < 2 || c.Failed > 4 {
+				if c := o.Counts; c.Completed > 20 || c.Completed < 17 || o.Errors[class] != c.Failed || c.Failed < 2 || c.Failed > 4 {
 					t.Errorf("%+v, %v", c, o.Errors)
 				}
 			})
