@@ -76,6 +76,7 @@ endless loop
 poison and quarantine
 downloading many images concurrently
 word statistics of many files over processes
+coordinated omission: closed and open loop, response and service time
 speed and cost of every executor, measured`
 
 var (
