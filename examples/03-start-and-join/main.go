@@ -47,7 +47,7 @@
 // # In production
 //
 //	crawler/run.go: side.Wait()
-//	load/phase.go: workers.Wait()
+//	load/engine/fasthttp/engine.go: workers.Wait()
 package main
 
 import (

@@ -45,7 +45,7 @@
 //
 // # In production
 //
-//	load/phase.go: workers.Wait()
+//	load/engine/fasthttp/engine.go: workers.Wait()
 //	pipeline/goroutines.go: g.alive == 0
 //	pipeline/ascompleted.go: make(chan flight[In], window(ex))
 package main
