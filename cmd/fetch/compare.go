@@ -10,13 +10,14 @@ import (
 
 	"tandem/internal/cli"
 	"tandem/internal/report"
+	"tandem/internal/units"
 	"tandem/load/compare"
 )
 
 // comparing is `fetch compare` without the runs.
 type comparing struct {
 	cfg                                    compare.Config
-	confidence, tolerance, failedTolerance percent
+	confidence, tolerance, failedTolerance units.Percent
 	format                                 string
 	strict, json, quiet                    bool
 	run                                    bool
@@ -68,7 +69,7 @@ Exit codes: 0 done, 1 a run failed, 2 usage or input wrong, 3 B is worse (with
 
 func (x *comparing) bind(fs *pflag.FlagSet) {
 	c := &x.cfg
-	x.confidence, x.tolerance, x.failedTolerance = percent(c.Confidence), percent(c.Tolerance), percent(c.FailedTolerance)
+	x.confidence, x.tolerance, x.failedTolerance = units.Percent(c.Confidence), units.Percent(c.Tolerance), units.Percent(c.FailedTolerance)
 	fs.Var(&x.tolerance, "tolerance", "a change that does not matter")
 	fs.Var(&x.failedTolerance, "failed-tolerance", "a change of the failed fraction that does not matter, in percentage points")
 	fs.Var(&x.confidence, "confidence", "of every interval")

@@ -25,6 +25,7 @@ var (
 	_ value = (*units.Rate)(nil)
 	_ value = (*units.Duration)(nil)
 	_ value = (*units.Pattern)(nil)
+	_ value = (*units.Percent)(nil)
 )
 
 func TestSize(t *testing.T) {
