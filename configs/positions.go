@@ -79,3 +79,9 @@ func (p Positions) PlaceChecks(section string, err error, flag func(key string) 
 	}
 	return placed.sorted()
 }
+
+// Has reports whether the job file has a value at a path such as "load.duration".
+func (p Positions) Has(path string) bool {
+	_, ok := p.at[path]
+	return ok
+}
