@@ -22,7 +22,7 @@ type Config struct {
 
 	// Connections is how many requests may be in flight. Defaults to 10.
 	Connections int `yaml:"connections" check:"min=1,max=100000" doc:"requests in flight at most"`
-	// Duration ends the run; 0 is no limit and needs Requests. Defaults to 10 s.
+	// Duration ends the run; 0 is no limit and needs Requests. Stages bring their own, so that it means nothing there. Defaults to 10 s.
 	Duration units.Duration `yaml:"duration" doc:"how long to send; 0 is no limit and needs requests"`
 	// Requests ends the run after so many, or at Duration if that comes first. Defaults to 0, no limit.
 	Requests int64 `yaml:"requests" check:"min=0" doc:"send so many requests; 0 is no limit"`
@@ -32,6 +32,13 @@ type Config struct {
 	Stages schedule.StageList `yaml:"stages" doc:"an open loop in stages, as 10s:0..500,1m:500"`
 	// Bursts are an open loop of so many requests at once, again and again. Not together with Rate.
 	Bursts schedule.Burst `yaml:"bursts" doc:"an open loop of so many requests at once, as 100@1s"`
+	// FindMax is conditions such as "response.p99<50ms": the run is a search for the highest constant rate at which all of them hold. Each trial
+	// takes Duration, after Warmup that is not counted; it begins at Rate, or where a short closed loop points to.
+	FindMax []report.Threshold `yaml:"find-max" doc:"search the highest rate at which these conditions hold, as response.p99<50ms"`
+	// FindPrecision is how far the rate that does not hold may be above the one that does. Defaults to 5%.
+	FindPrecision units.Percent `yaml:"find-precision" doc:"how exact find-max is, as 5%"`
+	// MaxRate is what find-max never asks for more than. Defaults to 0, no limit.
+	MaxRate units.Rate `yaml:"max-rate" doc:"find-max asks for no more than this, as 5000/s; 0 is no limit"`
 	// Arrivals says how the sends of Rate are spaced. Defaults to ArrivalsConstant.
 	Arrivals string `yaml:"arrivals" check:"oneof=constant|poisson" doc:"how the sends of a rate are spaced: constant or poisson"`
 	// Group is how late the sends of an open loop may be so that several go out in one turn, which saves this client's CPU at high rates
@@ -72,18 +79,19 @@ type Config struct {
 // DefaultConfig returns the defaults, which lack only the URLs.
 func DefaultConfig() Config {
 	return Config{
-		Config:      target.DefaultConfig(),
-		Connections: 10,
-		Duration:    units.Duration(10 * time.Second),
-		Engine:      "auto",
-		Arrivals:    ArrivalsConstant,
-		Pipeline:    1,
-		Streams:     1,
-		Group:       units.Duration(350 * time.Microsecond),
-		Timeout:     units.Duration(30 * time.Second),
-		UserAgent:   "TandemLoad",
-		Route:       transport.DefaultRoute(),
-		Line:        transport.DefaultLine(),
+		Config:        target.DefaultConfig(),
+		Connections:   10,
+		Duration:      units.Duration(10 * time.Second),
+		FindPrecision: 0.05,
+		Engine:        "auto",
+		Arrivals:      ArrivalsConstant,
+		Pipeline:      1,
+		Streams:       1,
+		Group:         units.Duration(350 * time.Microsecond),
+		Timeout:       units.Duration(30 * time.Second),
+		UserAgent:     "TandemLoad",
+		Route:         transport.DefaultRoute(),
+		Line:          transport.DefaultLine(),
 	}
 }
 
@@ -99,12 +107,17 @@ func (c *Config) Validate() error {
 		}
 	}
 	check(c.Connections < 1 || c.Connections > 100_000, "connections %d: want 1 to 100000", c.Connections)
-	check(c.Duration < 0 || c.Warmup < 0, "duration and warmup: want 0 or more")
+	check(c.Duration < 0, "duration %v: want 0 or more", c.Duration)
 	check(c.Requests < 0, "requests %d: want 0 or more", c.Requests)
-	check(c.Duration == 0 && c.Requests == 0, "duration 0: without a number of requests the run would not end")
-	if _, _, err := c.schedule(); err != nil {
+	check(c.Duration == 0 && c.Requests == 0 && len(c.Stages) == 0 && len(c.FindMax) == 0, "duration 0: without a number of requests the run would not end")
+	check(c.Duration.D() > schedule.MaxLength, "duration %v: it is too long; want at most %v", c.Duration, units.Duration(schedule.MaxLength))
+	if _, _, err := c.schedule(min(c.length(), schedule.MaxLength)); err != nil {
 		errs = append(errs, err)
 	}
+	if err := c.checkWarmup(); err != nil {
+		errs = append(errs, err)
+	}
+	errs = append(errs, c.checkFindMax()...)
 	check(c.Rate < 0, "rate %v: want 0 or more", c.Rate)
 	check(c.Group < 0 || c.Group.D() > maxGroup, "group %v: want 0 to %v", c.Group, maxGroup)
 	check(c.Streams < 0 || c.Streams > 1000, "streams %d: want 1 to 1000", c.Streams)
@@ -123,7 +136,7 @@ func (c *Config) Validate() error {
 	if err := c.Route.Apply(new(transport.Config), anyone); err != nil {
 		errs = append(errs, err)
 	}
-	if err := checkThresholds(c.Thresholds); err != nil {
+	if err := c.checkThresholds(); err != nil {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

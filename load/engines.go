@@ -66,11 +66,11 @@ func (c *Config) engine(set *target.Set) (e engine.Engine, why string, err error
 		e := http2.New(http2.Config{Dial: http2.Over(client), Streams: c.Streams, UserAgent: c.UserAgent})
 		return &owner{e, client}, why, nil
 	case name == fasthttp.Name && c.Pipeline > 1:
-		err = fmt.Errorf("pipeline %d: only the engine fast can do it%s", c.Pipeline, because(obstacle))
+		err = &JobError{fmt.Errorf("pipeline %d: only the engine fast can do it%s", c.Pipeline, because(obstacle))}
 	case name == fasthttp.Name:
 		return fasthttp.New(client, c.Line.Session()), why, nil
 	case obstacle != "":
-		err = fmt.Errorf("engine fast cannot do this job: %s: use auto or fasthttp", obstacle)
+		err = &JobError{fmt.Errorf("engine fast cannot do this job: %s: use auto or fasthttp", obstacle)}
 	default:
 		e, err = fast.New(c.fast(client, set))
 		if err == nil {
@@ -83,9 +83,9 @@ func (c *Config) engine(set *target.Set) (e engine.Engine, why string, err error
 
 func because(obstacle string) string {
 	if obstacle == "" {
-		return ""
+		return ": use that, or auto"
 	}
-	return ", which cannot do this job: " + obstacle
+	return ", which cannot do this job: " + obstacle + ": leave pipeline out"
 }
 
 // owner closes the client that an engine has its addresses from.

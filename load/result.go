@@ -42,6 +42,7 @@ type Result struct {
 	BytesIn        int64             `json:"bytes_in"`
 	Client         Client            `json:"client"`
 	Thresholds     []report.Result   `json:"thresholds"`
+	FindMax        *FindMax          `json:"find_max,omitempty"` // of a search for the highest rate
 	Series         []Second          `json:"series"`
 	Histograms     map[string]string `json:"histograms"` // response and service, HdrHistogram V2 compressed, microseconds
 }

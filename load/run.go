@@ -17,8 +17,13 @@ import (
 // be nil) ends it early: nothing new is sent, requests in flight get 2 s, and the result is that of the time until then. When
 // ctx ends they are cut. progress (which may be nil) is called about ten times a second by one goroutine at a time.
 //
-// The error is nil for a run that was drained. When no request was answered, the result comes with an error.
+// With Config.FindMax it is a search, and the result is that of its best trial, with Result.FindMax.
+//
+// The error is nil for a run that was drained. It is a JobError if the targets or the engine cannot be had. When no request was answered, the result comes with an error.
 func Run(ctx context.Context, cfg Config, drain *pipeline.Event, progress func(Progress)) (*Result, error) {
+	if len(cfg.FindMax) > 0 {
+		return findMax(ctx, cfg, drain, progress)
+	}
 	r, err := open(&cfg, progress)
 	if err != nil {
 		return nil, err
@@ -29,8 +34,17 @@ func Run(ctx context.Context, cfg Config, drain *pipeline.Event, progress func(P
 			return nil, err
 		}
 	}
-	return r.measure(ctx, drain, r.phase(r.arrivals, cfg.Duration.D(), cfg.Requests, ""))
+	return r.measure(ctx, drain, r.phase(r.arrivals, cfg.length(), cfg.Requests, ""))
 }
+
+// JobError is what was wrong with a job beyond what Config.Validate sees: nothing was sent.
+type JobError struct{ Err error }
+
+// Error returns the text of Err.
+func (e *JobError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *JobError) Unwrap() error { return e.Err }
 
 // runner is a run with what its phases share.
 type runner struct {
@@ -53,14 +67,16 @@ func open(cfg *Config, progress func(Progress)) (*runner, error) {
 		r.progress = func(Progress) {}
 	}
 	var err error
-	if r.arrivals, r.open, err = cfg.schedule(); err != nil {
+	if r.arrivals, r.open, err = cfg.schedule(cfg.length()); err != nil {
 		return nil, err
 	}
 	if r.source, err = cfg.Config.Open(); err != nil {
+		return nil, &JobError{err}
+	}
+	if r.engine, r.why, err = cfg.engine(r.source); err != nil {
 		return nil, err
 	}
-	r.engine, r.why, err = cfg.engine(r.source)
-	return r, err
+	return r, nil
 }
 
 // phase prepares a stretch of load of that length (0: no limit), of so many requests (0: no limit).
@@ -92,7 +108,12 @@ func (r *runner) phase(when arrivals, length time.Duration, requests int64, name
 
 // warm runs the same load without counting it.
 func (r *runner) warm(ctx context.Context, drain *pipeline.Event) error {
-	return r.phase(r.arrivals, r.cfg.Warmup.D(), 0, "warm-up").run(ctx, drain)
+	length := r.cfg.Warmup.D()
+	same, _, err := r.cfg.schedule(length) // for so long, however long the run is
+	if err != nil {
+		return fmt.Errorf("warm up: %w", err)
+	}
+	return r.phase(same, length, 0, "warm-up").run(ctx, drain)
 }
 
 // measure runs p and sums it up.
@@ -137,10 +158,13 @@ func (r *runner) describe(res *Result, totals *recorder.Totals) {
 	}
 }
 
-// nothing is the error of a run without one answer.
+// nothing is the error of a run without one answer that counts.
 func (r *runner) nothing(p *phase) error {
 	cause := p.job.Failure()
-	if cause == nil {
+	switch {
+	case p.job.Answered():
+		return fmt.Errorf("load %q: no answer passed its checks", r.source.Name(0))
+	case cause == nil:
 		cause = errors.New("no request was sent before the end")
 	}
 	return fmt.Errorf("load %q: no request was answered: %w", r.source.Name(0), cause)

@@ -1,7 +1,9 @@
 package load
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,15 +12,27 @@ import (
 
 // evaluate compares the thresholds with the result.
 func (r *Result) evaluate(thresholds []report.Threshold) error {
+	results, err := r.judgeAll(thresholds)
+	if err == nil {
+		r.Thresholds = results
+	}
+	return err
+}
+
+// judgeAll is evaluate without keeping the results.
+func (r *Result) judgeAll(thresholds []report.Threshold) ([]report.Result, error) {
 	lookup, err := r.metrics()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.Thresholds = make([]report.Result, 0, len(thresholds))
+	results := make([]report.Result, 0, len(thresholds))
 	for _, t := range thresholds {
+		if err := checkCounter(t.Metric); err != nil {
+			return nil, fmt.Errorf("threshold %q: %w", t, err)
+		}
 		res, err := t.Eval(lookup)
 		if err != nil {
-			return err
+			return nil, fmt.Errorf("%w: %s", err, known(t.Metric))
 		}
 		if r.Requests.Completed == 0 {
 			res.OK, res.Reason = false, "nothing was answered"
@@ -26,9 +40,45 @@ func (r *Result) evaluate(thresholds []report.Threshold) error {
 		if missing := r.missing(t); missing != "" {
 			res.OK, res.Reason = false, missing
 		}
-		r.Thresholds = append(r.Thresholds, res)
+		results = append(results, res)
+	}
+	return results, nil
+}
+
+// checkCounter refuses names of counters that never count: a condition on one would hold or fail whatever happens.
+func checkCounter(metric string) error {
+	level, name, _ := strings.Cut(metric, ".")
+	switch level {
+	case "status":
+		if code, err := strconv.Atoi(name); err != nil || len(name) != 3 || code < 100 {
+			return fmt.Errorf("%q is no status: want one as status.503", name)
+		}
+	case "errors":
+		if !slices.Contains(classes, name) {
+			return fmt.Errorf("no error is called %q: want one of %s", name, strings.Join(classes, ", "))
+		}
+	case "checks":
+		return errors.New("a failed check is errors.check, and is in requests.failed")
 	}
 	return nil
+}
+
+// known tells which metrics there are in place of an unknown one.
+func known(metric string) string {
+	if timeOf(metric) {
+		return "of times it has min, mean, p50, p90, p95, p99, p99.9, p99.99 and max"
+	}
+	return "it has those of load.json, such as response.p99, service.p50, requests.failed, requests_per_s, status.503, errors.timeout"
+}
+
+// timeOf reports whether a metric is a time of requests, such as response.p99 or service_ms.max.
+func timeOf(metric string) bool {
+	level, _, found := strings.Cut(metric, ".")
+	switch strings.TrimSuffix(level, "_ms") {
+	case "response", "service", "lateness":
+		return found
+	}
+	return false
 }
 
 // missing says why an upper bound on a quantile of time cannot be shown to hold: requests without an answer have no time, and when
@@ -47,10 +97,8 @@ func (r *Result) missing(t report.Threshold) string {
 
 // quantile reads the quantile of a metric of times, such as response.p99 or service_ms.p99_9; max is 1.
 func quantile(metric string) (q float64, ok bool) {
-	level, name, found := strings.Cut(metric, ".")
-	switch strings.TrimSuffix(level, "_ms") {
-	case "response", "service", "lateness":
-	default:
+	_, name, found := strings.Cut(metric, ".")
+	if !timeOf(metric) {
 		return 0, false
 	}
 	if name == "max" {
@@ -83,7 +131,11 @@ func (r *Result) metrics() (func(metric string) (float64, bool), error) {
 }
 
 // checkThresholds refuses conditions on numbers that no result has, before anything is sent.
-func checkThresholds(thresholds []report.Threshold) error {
+func (c *Config) checkThresholds() error {
 	r := Result{Rate: 1}
-	return r.evaluate(thresholds)
+	if len(c.FindMax) > 0 {
+		r.FindMax = newFindMax(c)
+		r.FindMax.FailsAt = 1
+	}
+	return r.evaluate(c.Thresholds)
 }

@@ -2,8 +2,10 @@ package load
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
+	"tandem/internal/units"
 	"tandem/load/engine"
 	"tandem/load/schedule"
 )
@@ -23,8 +25,16 @@ const (
 	ArrivalsPoisson  = "poisson"  // of many users who know nothing of each other
 )
 
-// schedule makes the schedule of an open loop; open is false for a closed one.
-func (c *Config) schedule() (a arrivals, open bool, err error) {
+// length is how long the run takes, 0 without a limit. Stages bring their own.
+func (c *Config) length() time.Duration {
+	if len(c.Stages) > 0 {
+		return 0
+	}
+	return c.Duration.D()
+}
+
+// schedule makes the schedule of an open loop of that length, 0 for no end; open is false for a closed one.
+func (c *Config) schedule(length time.Duration) (a arrivals, open bool, err error) {
 	ways := 0
 	for _, given := range []bool{c.Rate > 0, len(c.Stages) > 0, c.Bursts.Size > 0} {
 		if given {
@@ -34,14 +44,14 @@ func (c *Config) schedule() (a arrivals, open bool, err error) {
 	switch {
 	case ways > 1:
 		return a, true, errors.New("rate, stages and bursts: give one of them")
-	case ways == 0 && c.Arrivals == ArrivalsPoisson:
+	case c.Arrivals == ArrivalsPoisson && c.Rate <= 0 && len(c.FindMax) == 0:
 		return a, true, errors.New("arrivals poisson: it needs a rate")
 	case ways == 0:
 		return a, false, nil
 	case c.Rate > 0:
-		a = c.constant(c.Rate.PerSecond(), c.Duration.D())
+		a = c.constant(c.Rate.PerSecond(), length)
 	case c.Bursts.Size > 0:
-		a.Schedule = c.Bursts.Schedule(c.Duration.D())
+		a.Schedule = c.Bursts.Schedule(length)
 	default:
 		a.Schedule, err = c.Stages.Schedule()
 	}
@@ -57,4 +67,20 @@ func (c *Config) constant(rate float64, length time.Duration) arrivals {
 		return arrivals{schedule.Poisson(rate, length, c.Seed)}
 	}
 	return arrivals{schedule.Constant(rate, length)}
+}
+
+// checkWarmup refuses a warm-up that the same load cannot fill.
+func (c *Config) checkWarmup() error {
+	switch {
+	case c.Warmup < 0:
+		return fmt.Errorf("warmup %v: want 0 or more", c.Warmup)
+	case c.Warmup.D() > schedule.MaxLength:
+		return fmt.Errorf("warmup %v: it is too long; want at most %v", c.Warmup, units.Duration(schedule.MaxLength))
+	case len(c.Stages) > 0:
+		s, err := c.Stages.Schedule()
+		if err == nil && c.Warmup.D() > s.Length() {
+			return fmt.Errorf("warmup %v: it runs the first of the stages, which take %v: give a shorter one, or a first stage more", c.Warmup, units.Duration(s.Length()))
+		}
+	}
+	return nil
 }
