@@ -26,20 +26,21 @@ func newLoad(name string, logs *cli.Logging) *cobra.Command {
 		Long: `Put load on a server that you run and measure how it answers. With --rate the loop
 is open: requests follow the schedule whatever the server does, and response
 times count from the moment a request was planned. Without it the loop is
-closed: each connection sends when its last answer is there.`,
+closed: each connection sends when its last answer is there. --find-max searches
+the highest rate at which its conditions hold.`,
 		Example: fmt.Sprintf(`  %[1]s load http://localhost:8080/
   %[1]s load http://localhost:8080/ -r 2000/s -d 30s -c 64
   %[1]s load http://localhost:8080/a http://localhost:8080/b -n 100000 -o out/load
-  %[1]s load http://localhost:8080/ -r 500/s --threshold 'response.p99<200ms'`, name),
+  %[1]s load http://localhost:8080/ -r 500/s --threshold 'response.p99<200ms'
+  %[1]s load http://localhost:8080/ -c 64 --find-max 'response.p99<50ms'`, name),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			j, err := effective(cmd.Flags(), o.config, bindLoad)
 			if err != nil {
 				return err
 			}
 			takeTargets(cmd, &j.Load.Config, args)
-			// A number of requests alone is the end that was asked for.
-			if cmd.Flags().Changed("requests") && !cmd.Flags().Changed("duration") {
-				j.Load.Duration = 0
+			if err := j.takeShape(cmd.Flags()); err != nil {
+				return cli.Usage(err, "")
 			}
 			return runLoad(cmd, logs, j, &o)
 		},
@@ -59,6 +60,7 @@ func bindLoad(fs *pflag.FlagSet, j *job) {
 	fs.StringVar(&c.Engine, "engine", c.Engine, "what sends: auto, fast, fasthttp or http2 (over TLS, or with prior knowledge where the URL is http)")
 	fs.Var(&c.Stages, "stages", "an open loop in stages, as 10s:0..500,1m:500 (ten seconds of ramp, then a minute)")
 	fs.Var(&c.Bursts, "bursts", "an open loop of so many requests at once, as 100@1s")
+	bindFindMax(fs, c)
 	fs.StringVar(&c.Arrivals, "arrivals", c.Arrivals, "how the sends of --rate are spaced: constant or poisson")
 	fs.Var(&c.Group, "group", "sends of an open loop may be so late that several go out in one turn, which saves CPU here (engine fast); 0 is exact")
 	fs.IntVar(&c.Streams, "streams", c.Streams, "requests in flight on a connection (engine http2)")

@@ -18,6 +18,9 @@ func loadPlan(c *load.Config) string {
 	if c.Streams > 1 {
 		fmt.Fprintf(&b, " with %d streams on each", c.Streams)
 	}
+	if len(c.FindMax) > 0 {
+		return b.String() + findPlan(c)
+	}
 	if c.Duration > 0 && len(c.Stages) == 0 {
 		fmt.Fprintf(&b, ", for %v", c.Duration)
 	}
@@ -50,6 +53,8 @@ func loadTargets(c *load.Config) string {
 
 func loadShape(c *load.Config) string {
 	switch {
+	case len(c.FindMax) > 0:
+		return "search for the highest rate with " + findConditions(c)
 	case len(c.Stages) > 0:
 		return "open loop in stages " + c.Stages.String()
 	case c.Bursts.Size > 0:

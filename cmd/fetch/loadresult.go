@@ -17,6 +17,9 @@ import (
 func finishLoad(cmd *cobra.Command, o *output, j *job, res *load.Result, err error) error {
 	dir := j.Out
 	if res == nil {
+		if job, ok := errors.AsType[*load.JobError](err); ok {
+			return cli.Usage(job, "")
+		}
 		return cli.Fail(err, "")
 	}
 	if dir != "" {
@@ -44,6 +47,8 @@ func finishLoad(cmd *cobra.Command, o *output, j *job, res *load.Result, err err
 		return cli.Interrupted("")
 	case len(failed) > 0:
 		return loadThresholds(failed)
+	case res.FindMax != nil:
+		return foundError(res.FindMax, j.Load.AllowClientLimited)
 	case res.Client.Verdict == load.VerdictLimited && !j.Load.AllowClientLimited:
 		return &cli.Error{Code: cli.ExitThreshold, Hint: "load from a machine with more cores or less to do, ask for less, or accept it with --allow-client-limited",
 			Err: fmt.Errorf("the client was the limit, so the numbers are not the server's: %s", strings.Join(res.Client.Reasons, "; "))}

@@ -14,7 +14,7 @@ import (
 
 // renderLoad prints the result for people.
 func renderLoad(w io.Writer, dir string, r *load.Result) error {
-	for i, table := range []*report.Table{loadHead(dir, r), loadTimes(r), loadURLs(r)} {
+	for i, table := range []*report.Table{loadHead(dir, r), loadTimes(r), loadURLs(r), loadTrials(r.FindMax)} {
 		if table == nil {
 			continue
 		}
@@ -29,8 +29,10 @@ func renderLoad(w io.Writer, dir string, r *load.Result) error {
 	if r.Loop == "closed" {
 		note = "In a closed loop each request is planned when it is sent: response is service."
 	}
-	_, err := fmt.Fprintln(w, note)
-	return err
+	if _, err := fmt.Fprintln(w, note); err != nil {
+		return err
+	}
+	return concludeFind(w, r.FindMax)
 }
 
 // loadHead is the table of counts and verdicts.
@@ -38,6 +40,9 @@ func loadHead(dir string, r *load.Result) *report.Table {
 	head := &report.Table{Title: "Load · " + r.Loop + " loop, engine " + r.Engine}
 	if r.Why != "" {
 		head.Title += " (" + r.Why + ")"
+	}
+	if r.FindMax != nil {
+		head.Title = fmt.Sprintf("Load · one of %d trials, at %s, engine %s", len(r.FindMax.Trials), perSecond(r.Rate), r.Engine)
 	}
 	q := r.Requests
 	head.Add("state", r.State)
