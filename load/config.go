@@ -54,7 +54,8 @@ type Config struct {
 	Warmup units.Duration `yaml:"warmup" doc:"load that is not counted, before the run"`
 	// Thresholds are conditions on the result, such as "response.p99<200ms".
 	Thresholds []report.Threshold `yaml:"threshold" doc:"conditions on the result, such as response.p99<200ms"`
-	// AllowClientLimited accepts a result that is about this client. It changes nothing of the run; programs ask it.
+	// AllowClientLimited accepts a result that is about this client. It changes nothing of a run, programs ask it; of a search it accepts the trials
+	// whose conditions hold although the client was the limit.
 	AllowClientLimited bool `yaml:"allow-client-limited" doc:"accept a result whose limit was the client: no exit code 3 for it"`
 	// Timeout bounds one request. Defaults to 30 s.
 	Timeout units.Duration `yaml:"timeout" doc:"one request may take so long"`

@@ -3,7 +3,7 @@
 //	Config ─► target.Set    what send i asks for ──────────┐
 //	          schedule      when it is planned ──┐         │
 //	                                             ▼         ▼
-//	                     phase: warm-up, run ─► engine: fast · fasthttp · http2 ──► server
+//	             phase: warm-up, run, trial  ─► engine: fast · fasthttp · http2 ──► server
 //	                                             │
 //	                                             ▼     planned ──► sent ──────► answered
 //	                     recorder: shards, the series      └─lateness─┴──service──┘
@@ -14,6 +14,9 @@
 // A server that freezes for a second makes a naive tool wait with it, so that the second is counted once per connection. Here
 // the schedule goes on: each request that should have been sent in that second is sent late, and its response time counts from
 // the moment it was planned. Service time counts from the real send; the two side by side say who was slow.
+//
+// With Config.FindMax, Run is a search for the highest rate at which conditions hold: each trial is a phase at a constant rate, on the same
+// engine and connections, and what is tried next is a pure function of what the trials before gave.
 //
 // # Ownership
 //

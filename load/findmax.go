@@ -133,7 +133,7 @@ func (f *finder) trial(ctx context.Context, drain *pipeline.Event, rate float64)
 		f.last = res
 		return nil
 	}
-	t, o, judgeErr := judgeTrial(res, f.cfg.FindMax, rate, f.cfg.Duration.D())
+	t, o, judgeErr := judgeTrial(res, f.cfg, rate)
 	if judgeErr != nil {
 		return judgeErr
 	}

@@ -14,10 +14,10 @@ import (
 // FindMax is what a search for the highest rate brought: find_max in load.json, whose other keys are those of the best trial, or of the
 // last one if none held.
 type FindMax struct {
-	Rate       float64  `json:"rate"`               // the highest that holds, requests per second; 0 if none does
-	FailsAt    float64  `json:"fails_at"`          // the lowest that does not; 0 if none failed
-	Confirmed  bool     `json:"confirmed"`          // Rate held in two trials
-	End        string   `json:"end"`                // one of the End constants
+	Rate       float64  `json:"rate"`      // the highest that holds, requests per second; 0 if none does
+	FailsAt    float64  `json:"fails_at"`  // the lowest that does not; 0 if none failed
+	Confirmed  bool     `json:"confirmed"` // Rate held in two trials
+	End        string   `json:"end"`       // one of the End constants
 	Conditions []string `json:"conditions"`
 	Precision  float64  `json:"precision"` // that was asked for, as a fraction
 	Trials     []Trial  `json:"trials"`    // in the order in which they were made
@@ -66,9 +66,10 @@ const (
 	busyShift = 0.5                   // of the response time's p99: connections are busy if requests were later than this
 )
 
-// judgeTrial says how a trial at a rate, which was to take so long, came out.
-func judgeTrial(r *Result, conditions []report.Threshold, rate float64, planned time.Duration) (t Trial, o outcome, err error) {
-	results, err := r.judgeAll(conditions)
+// judgeTrial says how a trial at a rate came out. A client that was the limit makes response times longer, not shorter: where c accepts
+// that, what holds nevertheless does hold.
+func judgeTrial(r *Result, c *Config, rate float64) (t Trial, o outcome, err error) {
+	results, err := r.judgeAll(c.FindMax)
 	if err != nil {
 		return t, failed, err
 	}
@@ -77,7 +78,7 @@ func judgeTrial(r *Result, conditions []report.Threshold, rate float64, planned 
 	t.Busy = r.Requests.Dropped > 0 || r.Lateness.P99 > Milliseconds(busyShift)*r.Response.P99 && r.Lateness.P99 > ms(lateFloor)
 	refused := r.refusals()
 	good := r.Requests.Completed - refused
-	length := planned.Seconds()
+	length := c.Duration.D().Seconds()
 	took := max(length, r.Duration-float64(r.Service.P50)/1e3) // the last answer takes its time at any rate
 	t.Achieved = math.Round(1e3*float64(good)/max(took, float64(r.Requests.Planned)/rate)) / 1e3
 	var reasons []string
@@ -94,7 +95,7 @@ func judgeTrial(r *Result, conditions []report.Threshold, rate float64, planned 
 	case took > length/achieve && took-length > slack.Seconds():
 		reasons = append(reasons, fmt.Sprintf("%s was achieved", perSecond(t.Achieved)))
 	}
-	if r.Client.Verdict == VerdictLimited {
+	if r.Client.Verdict == VerdictLimited && !(c.AllowClientLimited && len(reasons) == 0) {
 		t.Reason = "the client was the limit: " + strings.Join(append(r.Client.Reasons, reasons...), "; ")
 		return t, limited, nil
 	}

@@ -54,7 +54,7 @@ func bindLoad(fs *pflag.FlagSet, j *job) {
 	c := &j.Load.Config
 	fs.StringVarP(&j.Out, "out", "o", j.Out, "write load/load.json, its job, series and histograms into this `DIR`ectory")
 	fs.IntVarP(&c.Connections, "connections", "c", c.Connections, "requests in flight at most")
-	fs.VarP(&c.Duration, "duration", "d", "how long to send")
+	fs.VarP(&c.Duration, "duration", "d", "how long to send; of --find-max, each trial")
 	fs.Int64VarP(&c.Requests, "requests", "n", c.Requests, "send `N` requests; 0 is no limit")
 	fs.VarP(&c.Rate, "rate", "r", "requests a second, whatever the server does, as 500/s; 0 sends as fast as answers come")
 	fs.StringVar(&c.Engine, "engine", c.Engine, "what sends: auto, fast, fasthttp or http2 (over TLS, or with prior knowledge where the URL is http)")

@@ -56,18 +56,18 @@ func loadTrials(f *load.FindMax) *report.Table {
 	}
 	t := &report.Table{Title: "Trials, response times in milliseconds", Header: []string{"rate", "achieved", "p50", "p99", "p99.9", "dropped", "failed", "holds", "why not"}}
 	for _, one := range f.Trials {
-		holds := "no"
+		holds, why := "no", one.Reason
 		switch {
 		case one.Passed:
 			holds = "yes"
-		case one.Client == load.VerdictLimited:
-			holds = "?"
+		case one.Client == load.VerdictLimited: // the whole reason is in load.json
+			holds, why = "?", one.Client
 		}
 		row := []string{perSecond(one.Rate), perSecond(one.Achieved)}
 		for _, v := range []load.Milliseconds{one.Response.P50, one.Response.P99, one.Response.P999} {
 			row = append(row, fmt.Sprintf("%.2f", float64(v)))
 		}
-		t.Add(append(row, units.FormatCount(one.Dropped), units.FormatCount(one.Failed), holds, one.Reason)...)
+		t.Add(append(row, units.FormatCount(one.Dropped), units.FormatCount(one.Failed), holds, why)...)
 	}
 	return t
 }
