@@ -16,5 +16,5 @@
 //
 // # Cost
 //
-// About a second each.
+// About a second each; lesson 39 takes five.
 package examples

@@ -2,57 +2,67 @@
 //
 // # Question
 //
-// A server answers in a millisecond, but freezes for half a second in a run of two and a half. Two clients measure it. The
-// first has five connections; each asks again when its last answer is there. The second has 200 requests a second to
-// send, one each 5 ms, and keeps to that whatever the server does. Both report the time that nine of ten requests took at most, p90.
-// Who sees the freeze?
+// For five seconds a server answers in about 1 ms, but in the middle it stands still for a second and answers nobody. Two
+// tools measure it, with five connections each. One is a closed loop: each client sends its next request when it has the
+// answer to the last. The other is an open loop: 200 users come in each second, evenly, whatever the server does; a client
+// that is late sends at once. What do they report as p99, the time that one request of a hundred exceeds?
 //
-//	a) both: half a second is a fifth of the run, twice what p90 leaves out
-//	b) the second only: the first reports about a millisecond
-//	c) neither: while the server is frozen, nobody gets an answer that could be slow
+//	a) both nearly a second: for a fifth of the time the server stood still
+//	b) the closed loop a few milliseconds, the open one nearly a second
+//	c) the closed loop a few milliseconds; the open one too, or nearly a second: it depends on where its clock starts
+//	d) both a few milliseconds: one second in five is too little to be seen at p99
 //
 // # Answer
 //
-// b. The first client waits with the server. In the frozen half second it sends nothing more: five requests are slow, one on each
-// connection, among thousands that are not. Client and server have agreed not to look: coordinated omission. The second
-// had 100 requests to send in that time, and people would have sent theirs, too. The one planned as the freeze begins waits 500 ms, the last
-// hardly at all: a fifth of all requests wait for 0 to 500 ms, evenly spread, so that p90 is 250 ms.
+// c. In the closed loop each client waits with the server and asks nothing meanwhile: the two have agreed not to look, and
+// what would have been slow is omitted. The second counts once for each client: five times among thousands. The plan of
+// the open loop goes on: 200 users come in that second, and wait until it is over. Counted from the planned send
+// (response time), that is seen. Counted from the real send (service time) it is hidden again, in the same run: most
+// users waited for a free connection, where no clock ran. fetch load -r 200/s follows a plan and prints both times.
 //
-//	a) counts time; a percentile counts requests, and the first client sends most of its own while all is well.
-//	c) the answers come after the freeze, and late.
+// The schedule alone predicts it. Half a second is a tenth of the run, so a tenth of the requests are due in the first
+// half of the freeze. They wait for half a second or more: p90 is 0.5 s at least; in the same way p99 is 0.95 s. What comes
+// on top is the time to catch up: a hundred users in the queue, five at a time.
+//
+//	a) is what users saw, and what the closed loop cannot say.
+//	b) is right if the clock starts when a request is due. A rate alone does not see to that.
+//	d) would be right if five users came in that second. It is 200 of 1000.
 //
 // # Common mistake
 //
-// To plan the requests, but to start the clock when each is really sent, as the third line below does. A client with five connections can send no
-// sixth request to a frozen server; it sends it late, and then the answer is quick. That time, service, says how long the
-// server took. Only the time from the planned send, response, says how long people waited. Report both, and say which is which.
+// A time.Ticker, or a sleep between two requests, for a rate: a ticker drops the ticks that nobody takes, and so the loop
+// is closed again. Compute from the number of a request when it is due. And to add connections until the second is seen:
+// the longer the server stands still, the more it takes.
 //
 // # Python
 //
-//	import threading, time
-//	began, server, from_plan, from_send = time.perf_counter(), threading.Lock(), [], []
-//	now = lambda: time.perf_counter() - began
-//	def client(n):
-//	    for i in range(n, 200, 5):
-//	        time.sleep(max(0, i * 0.005 - now()))
-//	        sent = now()
-//	        with server:  # frozen from 0.4 s to 0.6 s
-//	            time.sleep(0.6 - now() if 0.4 <= now() < 0.6 else 0.0005)
-//	        from_plan.append(now() - i * 0.005), from_send.append(now() - sent)
-//	ts = [threading.Thread(target=client, args=(n,)) for n in range(5)]
+//	import itertools, threading, time
+//	clock = lambda began=time.perf_counter(): time.perf_counter() - began
+//	def ask():  # 1 ms, but nobody is answered from 1 s to 1.5 s after the start
+//	    time.sleep(max(0.001, 1.5 - clock()) if clock() > 1 else 0.001)
+//	def client(plan, waits):
+//	    while (planned := next(plan) / 200 if plan else clock()) < 2.5:
+//	        time.sleep(max(0, planned - clock()))
+//	        sent = clock()
+//	        ask()
+//	        waits.append((clock() - planned, clock() - sent))
+//	loops = {"closed loop": (None, []), "open loop": (itertools.count(), [])}
+//	ts = [threading.Thread(target=client, args=loop) for loop in loops.values() for _ in range(5)]
 //	[t.start() for t in ts], [t.join() for t in ts]
-//	for name, times in ("from the plan", from_plan), ("from the send", from_send):
-//	    print(name, f"p90 = {1000 * sorted(times)[180]:.1f} ms")
+//	for name, (_, waits) in loops.items():
+//	    print(name, "p90 in ms, from the plan and the send:", [int(1000 * sorted(w)[len(w) * 9 // 10]) for w in zip(*waits)])
 //
 // # In production
 //
-//	load/engine/take.go: Take waits for the next send of the whole plan
-//	load/engine/cursor.go: takes the send that is due at now
 //	load/schedule/constant.go: func (c constant) at
-//	load/recorder/interval.go: i.response.Add(s.End - s.Planned)
+//	load/engine/take.go: Take waits for the next send of the whole plan
+//	load/engine/cursor.go: Planned: c.at
+//	load/recorder/interval.go: s.End - s.Planned
+//	cmd/fetch/load.go: requests a second, whatever the server does
 package main
 
 import (
+	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -60,10 +70,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"tandem/examples/internal/lesson"
 )
@@ -73,122 +86,165 @@ var source string
 
 func main() { os.Exit(lesson.Run(source, run)) }
 
+// Times are since the start.
 const (
-	clients = 5
-	every   = 5 * time.Millisecond // between two planned requests
-	length  = 2500 * time.Millisecond
-	freeze  = time.Second // when it begins
-	thaw    = 1500 * time.Millisecond
+	clients = 5                    // of each loop
+	gap     = 5 * time.Millisecond // between two users
+	length  = 5 * time.Second
+	stop    = 2 * time.Second // the server stops to answer
+	goOn    = 3 * time.Second // and goes on
+	tenth   = time.Second / 10
 )
 
-// times are how long requests took.
-type times struct {
-	mu   sync.Mutex // guards list
-	list []time.Duration
+// bench is the server, and two tools that measure it.
+type bench struct {
+	began               time.Time
+	url                 string
+	client              *http.Client
+	next                atomic.Int64 // of the plan
+	loop, sent, planned record       // by the closed loop; by the open one with either clock
 }
 
-func (t *times) add(d time.Duration) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.list = append(t.list, d)
-}
+func (b *bench) now() time.Duration { return time.Since(b.began) }
 
-// report prints the distribution and returns p90.
-func (t *times) report(name string) time.Duration {
-	slices.Sort(t.list)
-	at := func(part float64) time.Duration { return t.list[int(part*float64(len(t.list)-1))] }
-	slow, _ := slices.BinarySearch(t.list, 20*time.Millisecond)
-	fmt.Printf("%-34s %5d requests, %3d above 20 ms: p50 %5.1f, p90 %5.1f, max %5.1f ms\n", name, len(t.list), len(t.list)-slow,
-		ms(at(0.5)), ms(at(0.9)), ms(at(1)))
-	return at(0.9)
-}
-
-func ms(d time.Duration) float64 { return float64(d) / 1e6 }
-
-// run measures the same server in a closed and in an open loop.
-func run() error {
-	var closed, response, service times
-	if err := against(func(get func() error, now func() time.Duration) error { return closedLoop(get, now, &closed) }); err != nil {
-		return err
+// ServeHTTP answers. What comes while the server stands still waits for the end of that.
+func (b *bench) ServeHTTP(http.ResponseWriter, *http.Request) {
+	if now := b.now(); now >= stop && now < goOn {
+		time.Sleep(goOn - now)
 	}
-	if err := against(func(get func() error, now func() time.Duration) error {
-		return openLoop(get, now, &response, &service)
-	}); err != nil {
-		return err
-	}
-	seen, people, server := closed.report("closed loop"), response.report("open loop, from the planned send"), service.report("open loop, from the real send")
-	fmt.Printf("In the frozen half second %d people would have asked; the closed loop asked for %d.\n", (thaw-freeze)/every, clients)
-	if seen > 100*time.Millisecond || people < 200*time.Millisecond || server > 100*time.Millisecond {
-		return fmt.Errorf("p90 %v, %v, %v", seen, people, server)
+	time.Sleep(time.Millisecond)
+}
+
+// closed is a client of the closed loop: it sends when it has the last answer.
+func (b *bench) closed() error {
+	for now := b.now(); now < length; now = b.now() {
+		if err := b.ask(); err != nil {
+			return err
+		}
+		b.loop.add(now, b.now())
 	}
 	return nil
 }
 
-// against starts a server that freezes once, and has measure load it by clients that each keep a connection.
-func against(measure func(get func() error, now func() time.Duration) error) error {
-	var began atomic.Pointer[time.Time]
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		if at := time.Since(*began.Load()); at >= freeze && at < thaw {
-			time.Sleep(thaw - at)
+// open is a client of the open loop: it takes the next request of the plan. Number i is due at i gaps, come what may.
+func (b *bench) open() error {
+	for {
+		planned := time.Duration(b.next.Add(1)-1) * gap
+		if planned >= length {
+			return nil
 		}
-		time.Sleep(time.Millisecond)
-	}))
-	defer server.Close()
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients, MaxConnsPerHost: clients}}
-	defer client.CloseIdleConnections()
-	start := time.Now()
-	began.Store(&start)
-	return measure(func() error {
-		resp, err := client.Get(server.URL)
-		if err != nil {
+		time.Sleep(planned - b.now()) // not at all if it is late
+		sent := b.now()
+		if err := b.ask(); err != nil {
 			return err
 		}
-		_, err = io.Copy(io.Discard, resp.Body)
-		return errors.Join(err, resp.Body.Close())
-	}, func() time.Duration { return time.Since(start) })
-}
-
-// together runs work in a goroutine for each client.
-func together(work func() error) error {
-	errs := make([]error, clients)
-	var wg sync.WaitGroup
-	for i := range errs {
-		wg.Go(func() { errs[i] = work() })
+		done := b.now()
+		b.sent.add(sent, done)
+		b.planned.add(planned, done)
 	}
-	wg.Wait()
-	return errors.Join(errs...)
 }
 
-// closedLoop asks again when the last answer is there.
-func closedLoop(get func() error, now func() time.Duration, took *times) error {
-	return together(func() error {
-		for now() < length {
-			sent := now()
-			if err := get(); err != nil {
-				return err
-			}
-			took.add(now() - sent)
-		}
-		return nil
-	})
+// ask sends a request and reads its answer.
+func (b *bench) ask() error {
+	resp, err := b.client.Get(b.url)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	return errors.Join(err, resp.Body.Close())
 }
 
-// openLoop sends request i when it is planned, or as soon after it as a client is free.
-func openLoop(get func() error, now func() time.Duration, response, service *times) error {
-	var next atomic.Int64
-	return together(func() error {
-		for {
-			planned := time.Duration(next.Add(1)-1) * every
-			if planned >= length {
-				return nil
-			}
-			time.Sleep(planned - now()) // not at all if it is late
-			sent := now()
-			if err := get(); err != nil {
-				return err
-			}
-			response.add(now() - planned)
-			service.add(now() - sent)
+// run lets both tools measure the server at the same time.
+func run() error {
+	b := &bench{began: time.Now()}
+	server := httptest.NewServer(b)
+	defer server.Close()
+	b.url, b.client = server.URL, server.Client()
+	b.client.Transport.(*http.Transport).MaxIdleConnsPerHost = 2 * clients // a connection for each
+	var g errgroup.Group
+	for range clients {
+		g.Go(b.closed)
+		g.Go(b.open)
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return b.compare()
+}
+
+// compare prints what each clock has shown, beside what the schedule predicts.
+func (b *bench) compare() error {
+	fmt.Println("waits in milliseconds   number  over 100     p90     p99     max   the longest of each tenth of a second: 9 is 900 ms")
+	loop90, loop99 := b.loop.report("closed loop")
+	sent90, _ := b.sent.report("open loop, from the send")
+	due90, due99 := b.planned.report("open loop, from the plan")
+	p90, p99 := goOn-stop-length/10, goOn-stop-length/100
+	fmt.Printf("%-24s %5d  %8d  %6.1f  %6.1f\n\n",
+		"  predicted, at least", length/gap, (goOn-stop-tenth)/gap, ms(p90), ms(p99))
+	users, waited := b.planned.during(stop, goOn)
+	sent, _ := b.loop.during(stop, goOn)
+	before, _ := b.loop.during(2*stop-goOn, stop)
+	fmt.Printf("While the server stood still %d users came; %d waited until it went on.\n", users, waited)
+	fmt.Printf("The closed loop sent %d requests then, and %d in the second before.\n", sent, before)
+	fmt.Printf("Cores that server and tools share: %d. Waiting needs none.\n", runtime.GOMAXPROCS(0))
+	if waited != int((goOn-stop)/gap) || due90 < p90 || due99 < p99 {
+		return fmt.Errorf("%d of %d users waited, p90 %v, p99 %v; want %v and %v at least", waited, users, due90, due99, p90, p99)
+	}
+	if hidden := p90 / 2; loop99 > hidden || sent90 > hidden {
+		return fmt.Errorf("closed loop: p90 %v, p99 %v; service time: p90 %v; want %v at most", loop90, loop99, sent90, hidden)
+	}
+	return nil
+}
+
+// span is a wait: from where its clock started until the answer was there.
+type span struct{ from, to time.Duration }
+
+// record is what one clock has shown.
+type record struct {
+	mu    sync.Mutex // guards spans while clients run
+	spans []span
+}
+
+func (r *record) add(from, to time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.spans = append(r.spans, span{from, to})
+}
+
+// report prints a row of the table, and a picture: '.' is a tenth of a second without a long wait, ' ' one without any.
+func (r *record) report(name string) (p90, p99 time.Duration) {
+	picture := bytes.Repeat([]byte{' '}, int(length/tenth))
+	waits, over := []time.Duration{}, 0
+	for _, s := range r.spans {
+		wait, mark := s.to-s.from, byte('.')
+		if wait > tenth {
+			over++
+			mark = '0' + byte(min(wait/tenth, 9))
 		}
-	})
+		if i := int(s.from / tenth); i < len(picture) { // what is late may be sent after the end
+			picture[i] = max(picture[i], mark)
+		}
+		waits = append(waits, wait)
+	}
+	slices.Sort(waits)
+	at := func(percent int) time.Duration { return waits[(len(waits)*percent+99)/100-1] }
+	fmt.Printf("%-24s %5d  %8d  %6.1f  %6.1f  %6.1f  |%s|\n",
+		name, len(waits), over, ms(at(90)), ms(at(99)), ms(at(100)), picture)
+	return at(90), at(99)
+}
+
+// ms returns a duration in milliseconds.
+func ms(d time.Duration) float64 { return d.Seconds() * 1000 }
+
+// during counts the waits that began in that time, and those of them that lasted until it was over.
+func (r *record) during(from, to time.Duration) (began, lasted int) {
+	for _, s := range r.spans {
+		if s.from >= from && s.from < to {
+			began++
+			if s.to >= to {
+				lasted++
+			}
+		}
+	}
+	return began, lasted
 }
