@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"runtime"
 	"testing"
 	"time"
 
@@ -16,11 +15,7 @@ import (
 	"tandem/load/enginetest"
 )
 
-// The loops keep their processors while they wait for less than a millisecond; the servers, which are in this process, want some, too.
-func TestMain(m *testing.M) {
-	runtime.GOMAXPROCS(4 * loops)
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const loops = 2
 

@@ -17,6 +17,7 @@ func (e *Engine) Run(ctx context.Context, job *engine.Job) error {
 	if err := e.open(job, of); err != nil {
 		return err
 	}
+	defer hold(of)()
 	shared := newShared(e, job)
 	var loops sync.WaitGroup
 	errs := make([]error, of)
