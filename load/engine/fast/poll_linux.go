@@ -80,9 +80,9 @@ func (p *poller) poll() []event {
 	return p.events[:n]
 }
 
-// shortWait is how long a wait is at most of which the scheduler does not hear. It keeps the thread's processor; see hold. The
-// runtime's monitor, which looks every 20 µs for processors to take away from threads that wait, costs more than the waits themselves
-// when there are ten thousand of them a second.
+// shortWait is how long a wait is at most of which the scheduler does not hear. It keeps the thread's processor, for which
+// the rest of the process has another; see hold. The runtime's monitor, which looks every 20 µs for processors to take away from threads that
+// wait, costs more than the waits themselves when there are ten thousand of them a second.
 const shortWait = time.Millisecond
 
 // wait returns the events that are there, or come within d. No event is no error.
@@ -93,12 +93,10 @@ func (p *poller) wait(d time.Duration) ([]event, error) {
 	if p.noWait {
 		return p.waitMillis(d)
 	}
-	ts := unix.NsecToTimespec(int64(d))
-	var n uintptr
-	var errno syscall.Errno
-	if d <= shortWait {
-		n, _, errno = syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epfd), uintptr(unsafe.Pointer(&p.events[0])), maxEvents, uintptr(unsafe.Pointer(&ts)), 0, 0)
-	} else {
+	ts := unix.NsecToTimespec(int64(min(d, shortWait)))
+	n, _, errno := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epfd), uintptr(unsafe.Pointer(&p.events[0])), maxEvents, uintptr(unsafe.Pointer(&ts)), 0, 0)
+	if errno == 0 && n == 0 && d > shortWait {
+		ts = unix.NsecToTimespec(int64(d - shortWait))
 		n, _, errno = syscall.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epfd), uintptr(unsafe.Pointer(&p.events[0])), maxEvents, uintptr(unsafe.Pointer(&ts)), 0, 0)
 	}
 	switch {
