@@ -25,6 +25,7 @@ const (
 // benchmark reports the deviations.
 func Honesty(t testing.TB, s Subject, tolerance float64) {
 	t.Helper()
+	tolerance *= slowness
 	var gate sync.RWMutex
 	var once sync.Once
 	frozen := make(chan time.Duration, 1)
