@@ -12,7 +12,7 @@ import (
 
 // The honesty test: at that rate for so long, in the middle of which the server answers nobody for a second.
 const (
-	honestRate   = 3000
+	honestRate   = 3000 / slowness
 	honestLength = 5 * time.Second
 	freezeAfter  = 2 * time.Second
 	frozenFor    = time.Second
@@ -25,7 +25,6 @@ const (
 // benchmark reports the deviations.
 func Honesty(t testing.TB, s Subject, tolerance float64) {
 	t.Helper()
-	tolerance *= slowness
 	var gate sync.RWMutex
 	var once sync.Once
 	frozen := make(chan time.Duration, 1)

@@ -2,5 +2,5 @@
 
 package enginetest
 
-// slowness is how much more room the honesty test needs.
+// slowness divides the rate of the honesty test.
 const slowness = 1
