@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -50,6 +51,37 @@ func (s Subject) twice(t *testing.T) {
 	o := s.perform(t, &task{urls: []string{srv.url}, total: 2, connections: 1})
 	if c := o.Counts; c.Completed != 1 || o.Errors[transport.ClassClosed] != 1 || c.Retried != 1 || srv.requests.Load() != 3 {
 		t.Errorf("%+v, %v, the server counts %d", c, o.Errors, srv.requests.Load())
+	}
+}
+
+// idle has the server close all connections between two jobs: the second makes new ones, and sends nothing twice for that.
+func (s Subject) idle(t *testing.T) {
+	closing := make(chan struct{})
+	var open sync.WaitGroup
+	srv := script(t, func(k *talk) {
+		open.Add(1)
+		defer open.Done()
+		if k.n > 5 {
+			answers(sized("ab"))(k)
+			return
+		}
+		go func() {
+			<-closing
+			_ = k.conn.CloseWrite()
+			_ = k.conn.CloseRead()
+		}()
+		answers(sized("ab"))(k)
+		k.conn.Close()
+	})
+	e := s.engine(t, &task{urls: []string{srv.url}, method: "POST", body: "b", total: 100, connections: 5})
+	defer e.Close()
+	e.perform(t)
+	conns := srv.conns.Load()
+	close(closing)
+	open.Wait()
+	o := e.perform(t)
+	if c := o.Counts; c.Completed != 100 || c.Retried != 0 || srv.conns.Load() <= conns {
+		t.Errorf("%+v, %v, %d connections, then %d", c, o.Errors, conns, srv.conns.Load())
 	}
 }
 

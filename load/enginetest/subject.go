@@ -22,6 +22,8 @@ type Subject struct {
 	Contents bool
 	// Pipelines says that it has several requests in flight on an HTTP/1.1 connection, with Options.Pipeline.
 	Pipelines bool
+	// Again says that the engine passes the whole suite in another subject: what sets this one apart is asked alone, its shapes and ends.
+	Again bool
 }
 
 // Options are what an engine is made for.
@@ -51,6 +53,11 @@ func (o *Options) Client(t testing.TB) *transport.Client {
 	return c
 }
 
+// again are the tests of a Subject that runs Again.
+var again = map[string]bool{
+	"shapes": true, "timeouts": true, "drain": true, "cut": true, "warm": true, "framing": true, "early": true, "revival": true, "storm": true,
+}
+
 // Run holds an engine to all that it owes.
 func Run(t *testing.T, s Subject) {
 	t.Run("leaks", s.leaks) // counts goroutines and descriptors: alone
@@ -59,6 +66,9 @@ func Run(t *testing.T, s Subject) {
 		"timeouts": s.timeouts, "drain": s.drain, "cut": s.cut, "warm": s.warm, "resize": s.resize, "large": s.large, "many": s.many,
 		"addresses": s.addresses, "unknown": s.unknown, "slowlookup": s.slowLookup,
 	} {
+		if s.Again && !again[name] {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t)
@@ -69,8 +79,11 @@ func Run(t *testing.T, s Subject) {
 	}
 	for name, test := range map[string]func(*testing.T){
 		"framing": s.framing, "faults": s.faults, "twice": s.twice, "refused": s.refused, "revival": s.revival, "early": s.early,
-		"unread": s.unread, "stuck": s.stuck, "storm": s.storm,
+		"unread": s.unread, "stuck": s.stuck, "storm": s.storm, "idle": s.idle,
 	} {
+		if s.Again && !again[name] {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t)
