@@ -3,7 +3,6 @@ package enginetest
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"os"
 	"runtime"
@@ -215,14 +214,10 @@ func (s Subject) leaks(t *testing.T) {
 		}
 		hello(w, r)
 	})
-	gone, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone.Close()
+	gone := nobody(t)
 	round := func() {
 		s.perform(t, &task{urls: []string{srv.url}, total: 200, connections: 20})
-		s.perform(t, &task{urls: []string{"http://" + gone.Addr().String()}, total: 20, connections: 5})
+		s.perform(t, &task{urls: []string{gone}, total: 20, connections: 5})
 		s.perform(t, &task{urls: []string{srv.url + "hang"}, total: 6, connections: 3, timeout: 50 * time.Millisecond})
 		s.perform(t, &task{urls: []string{srv.url + "hang"}, length: time.Hour, begun: func(job *engine.Job, cancel context.CancelCauseFunc) {
 			time.AfterFunc(50*time.Millisecond, func() {

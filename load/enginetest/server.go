@@ -53,6 +53,13 @@ func serve(t testing.TB, handler http.HandlerFunc) *site {
 	return s
 }
 
+// nobody is a URL at which nobody listens: an address of loopback that no test uses, at a port that is taken on another.
+func nobody(t testing.TB) (url string) {
+	t.Helper()
+	_, port, _ := net.SplitHostPort(serve(t, hello).addr)
+	return "http://127.0.0.77:" + port
+}
+
 func newSite(ln net.Listener) *site {
 	addr := ln.Addr().String()
 	return &site{url: "http://" + addr + "/", addr: addr}
