@@ -18,13 +18,16 @@
 // # Ownership
 //
 // An Engine owns its loops and their sockets. Run starts a thread for each loop and waits for them; Close closes the sockets, which
-// are kept between two calls of Run.
+// are kept between two calls of Run. While it runs, the process has one processor of Go's more for each loop, which keeps it through
+// short waits. The origin is looked up once, at the first dial; a lookup that failed is repeated after 100 ms.
 //
 // # Failure
 //
 // As package engine says. A connection that ends, breaks or brings what nobody asked for is closed and made anew when it is wanted. A
 // request that went out on a kept-alive connection that ended without a byte of the answer is sent once more if its method is
-// idempotent.
+// idempotent and it has time left. Requests behind it in a pipeline are, too; behind an answer that announces the end of the connection
+// all are, since the server has promised not to look at them (RFC 9112 section 9.6). A connection that brings bytes before it was asked has
+// failed. What cannot be told is an answer too many that comes when the next request is out: it answers that one.
 //
 // # Costs
 //
