@@ -96,6 +96,9 @@ func DefaultConfig() Config {
 	}
 }
 
+// maxInFlight bounds the requests in flight over all connections with pipelining; each takes some 100 bytes.
+const maxInFlight = 1_000_000
+
 // maxGroup keeps a turn short enough for the loops' other duties.
 const maxGroup = 10 * time.Millisecond
 
@@ -122,6 +125,7 @@ func (c *Config) Validate() error {
 	check(c.Rate < 0, "rate %v: want 0 or more", c.Rate)
 	check(c.Group < 0 || c.Group.D() > maxGroup, "group %v: want 0 to %v", c.Group, maxGroup)
 	check(c.Streams < 0 || c.Streams > 1000, "streams %d: want 1 to 1000", c.Streams)
+	check(c.Pipeline > 1 && c.Connections*c.Pipeline > maxInFlight, "connections %d with pipeline %d: want at most %d requests in flight", c.Connections, c.Pipeline, maxInFlight)
 	check(c.Pipeline < 0 || c.Pipeline > 1000, "pipeline %d: want 1 to 1000", c.Pipeline)
 	check(c.Arrivals != "" && c.Arrivals != ArrivalsConstant && c.Arrivals != ArrivalsPoisson, "arrivals %q: want constant or poisson", c.Arrivals)
 	if err := c.checkEngine(); err != nil {
