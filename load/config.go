@@ -50,7 +50,8 @@ type Config struct {
 	Streams int `yaml:"streams" check:"min=1,max=1000" doc:"requests in flight on a connection (engine http2)"`
 	// Engine is what sends: "http2" is HTTP/2 over TLS, or with prior knowledge where the URL is http. "auto" takes "fast" where that can do it, else "fasthttp". Defaults to "auto".
 	Engine string `yaml:"engine" check:"oneof=auto|fast|fasthttp|http2" doc:"what sends: auto, fast, fasthttp or http2"`
-	// Warmup is how long the same load runs before anything is counted. Defaults to 0.
+	// Warmup is how long the same load runs before anything is counted. Its sends have numbers of their own: what is made from a send's
+	// number ({{seq}}, {{random}}, the rows of a feed) comes again in the run. Defaults to 0.
 	Warmup units.Duration `yaml:"warmup" doc:"load that is not counted, before the run"`
 	// Thresholds are conditions on the result, such as "response.p99<200ms".
 	Thresholds []report.Threshold `yaml:"threshold" doc:"conditions on the result, such as response.p99<200ms"`

@@ -129,9 +129,19 @@ func (c *Config) fast(client *transport.Client, set *target.Set) fast.Config {
 	return fast.Config{
 		HostPort: origin.HostPort, UserAgent: c.UserAgent, Pipeline: c.Pipeline, Group: c.Group.D(), Loops: c.loops(),
 		Addresses: func(ctx context.Context) ([]netip.AddrPort, error) {
-			return client.Addresses(ctx, origin, set.Static(0) == nil || set.Static(0).Named)
+			return client.Addresses(ctx, origin, named(set))
 		},
 	}
+}
+
+// named reports whether the user named the one origin of set.
+func named(set *target.Set) bool {
+	if req := set.Static(0); req != nil {
+		return req.Named
+	}
+	var req transport.Request
+	set.Fill(0, 0, &req)
+	return req.Named
 }
 
 // sendsPerLoop is what one loop does with ease: fewer loops have fewer turns.
@@ -149,11 +159,22 @@ func (c *Config) loops() int {
 	return min(int(math.Ceil(rate/sendsPerLoop)), runtime.GOMAXPROCS(0))
 }
 
+// Bodies that checks look at are kept. A longer one is cut, and its request has failed.
+const (
+	maxChecked    = 32 << 20 // bytes of one body
+	maxCheckedAll = 1 << 30  // bytes of all bodies of more than 1 MiB at a time; others wait
+)
+
 func (c *Config) client(set *target.Set) (*transport.Client, error) {
+	maxBody, largeBytes := int64(math.MaxInt64), int64(0)
+	if set.NeedsBody() {
+		maxBody, largeBytes = maxChecked, maxCheckedAll
+	}
 	tc := transport.Config{
 		UserAgent:   c.UserAgent,
 		Timeout:     c.Timeout.D(),
-		MaxBody:     math.MaxInt64,
+		MaxBody:     maxBody,
+		LargeBytes:  largeBytes,
 		MaxIdle:     c.Connections,
 		IdleTimeout: 5 * time.Minute,
 		Guard:       transport.NewGuard(c.AllowNet, nil),

@@ -13,7 +13,7 @@ import (
 
 const (
 	grace     = 2 * time.Second        // requests in flight may take so long after a drain
-	hopeless  = 2 * time.Second        // without one answer in this time, and with failures only, a run ends
+	hopeless  = 2 * time.Second        // without one answer in this time, and with a failure for each connection, a run ends
 	lookEvery = 100 * time.Millisecond // how often progress is told and the series looked after
 )
 
@@ -32,6 +32,9 @@ func (p *phase) run(ctx context.Context, drain *pipeline.Event) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	p.plan.Begin()
+	if drain != nil && drain.IsSet() { // in the phase before
+		p.plan.Stop()
+	}
 	done := make(chan error, 1)
 	go func() { done <- p.engine.Run(ctx, p.job) }()
 	over := make(chan struct{})
@@ -42,7 +45,7 @@ func (p *phase) run(ctx context.Context, drain *pipeline.Event) error {
 	}()
 	err := p.watch(ctx, cancel, drain, over)
 	<-over
-	p.recorder.Finish(p.plan.Now())
+	p.recorder.Finish(p.end())
 	if failure != nil {
 		return failure
 	}
@@ -88,7 +91,7 @@ func (p *phase) look() {
 	now := p.plan.Now()
 	p.recorder.Roll(now)
 	p.progress(p.now(now))
-	if err := p.job.Failure(); err != nil && !p.job.Answered() && now >= hopeless {
+	if err := p.job.Failure(); err != nil && !p.job.Answered() && now >= hopeless && p.recorder.Counts().Failed >= int64(p.job.Connections) {
 		p.job.Abandon(err)
 	}
 }
@@ -131,6 +134,24 @@ func (p *phase) now(elapsed time.Duration) Progress {
 	now.Response, now.Service = p.recorder.Recent()
 	now.Live = p.recorder.Live
 	return now
+}
+
+// end is how long the phase took: to the end of an open loop's schedule at least, unless it was stopped.
+func (p *phase) end() time.Duration {
+	now := p.plan.Now()
+	if _, stopped := p.plan.IsStopped(); stopped || !p.plan.Open() {
+		return now
+	}
+	return max(now, p.scheduleEnd())
+}
+
+// scheduleEnd is where an open loop's schedule ends: with its length, or with the last of a number of requests.
+func (p *phase) scheduleEnd() time.Duration {
+	last := p.plan.Schedule.At(p.plan.Total)
+	if p.plan.Length > 0 {
+		return min(p.plan.Length, last)
+	}
+	return last
 }
 
 // isStopped reports whether the phase ended before its schedule did.

@@ -30,7 +30,7 @@ type Result struct {
 	Rate           float64           `json:"rate,omitempty"`     // requests per second asked for, if it is constant
 	Duration       float64           `json:"duration_s"`         // from the first planned send to the last answer
 	Requests       Requests          `json:"requests"`
-	RequestsPerSec float64           `json:"requests_per_s"` // completed ones
+	RequestsPerSec float64           `json:"requests_per_s"` // completed ones; those of a closed loop within its duration
 	Response       Latency           `json:"response_ms"`    // from the planned send
 	Service        Latency           `json:"service_ms"`     // from the real send
 	Lateness       Latency           `json:"lateness_ms"`    // of the real send after the planned one

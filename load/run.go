@@ -96,7 +96,7 @@ func (r *runner) phase(when arrivals, length time.Duration, requests int64, name
 	}
 	p := &phase{engine: r.engine, plan: plan, job: engine.NewJob(plan)}
 	p.recorder = recorder.New(recorder.Config{
-		Shards: r.engine.Shards(r.cfg.Connections), Closed: !r.open, Targets: r.source.Len(), Checks: len(r.source.CheckNames()),
+		Shards: r.engine.Shards(r.cfg.Connections), Closed: !r.open, Targets: r.source.Len(), Checks: len(r.source.CheckNames()), Until: plan.Length,
 	})
 	p.job.Source, p.job.Connections, p.job.Timeout, p.job.Recorder = r.source, r.cfg.Connections, r.cfg.Timeout.D(), p.recorder
 	p.progress = func(now Progress) {

@@ -27,11 +27,10 @@ func (p *phase) result(cfg *Config) (*Result, *recorder.Totals) {
 	if p.plan.Open() {
 		r.Loop, r.Requests.Planned = "open", p.plan.Planned()
 	}
+	r.Requests.Planned = max(r.Requests.Planned, c.Completed+c.Failed)
 	r.Requests.Dropped = r.Requests.Planned - c.Completed - c.Failed
 	r.Duration = p.elapsed(t).Seconds()
-	if r.Duration > 0 {
-		r.RequestsPerSec = math.Round(float64(c.Completed)/r.Duration*1e3) / 1e3
-	}
+	r.RequestsPerSec = p.rate(t)
 	r.Series = p.seconds()
 	return r, t
 }
@@ -42,12 +41,23 @@ func (p *phase) elapsed(t *recorder.Totals) time.Duration {
 	switch {
 	case stopped:
 		return max(t.Last, at)
-	case p.plan.Open() && p.plan.Length > 0:
-		return max(t.Last, min(p.plan.Length, p.plan.Schedule.At(p.plan.Total)))
 	case p.plan.Open():
-		return max(t.Last, p.plan.Schedule.At(p.plan.Total))
+		return max(t.Last, p.scheduleEnd())
 	}
 	return t.Last
+}
+
+// rate is the completed requests a second. Of a closed loop that a duration ended, those that were answered in that time count: one that
+// hangs makes the run longer and the server not slower.
+func (p *phase) rate(t *recorder.Totals) float64 {
+	n, took := t.Counts.Completed, p.elapsed(t)
+	if _, stopped := p.plan.IsStopped(); !stopped && !p.plan.Open() && p.plan.Length > 0 && took > p.plan.Length {
+		n, took = t.InTime, p.plan.Length
+	}
+	if took <= 0 {
+		return 0
+	}
+	return math.Round(float64(n)/took.Seconds()*1e3) / 1e3
 }
 
 // seconds is the series. What an open loop planned comes from its schedule; what a closed loop ended was all that it planned.

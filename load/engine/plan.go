@@ -76,8 +76,8 @@ func (p *Plan) Open() bool { return p.Schedule != nil }
 // Stop ends the plan now: nothing more is taken.
 func (p *Plan) Stop() {
 	p.stopOnce.Do(func() {
-		p.stopTime = p.Now()
 		p.over.Store(true)
+		p.stopTime = p.Now() // after it: what was due earlier may have been taken
 		close(p.stopped)
 	})
 }

@@ -23,6 +23,9 @@ func (p *Plan) Take(timer *time.Timer) (s Send, ok bool) {
 			if !p.Sleep(timer, -late) {
 				return s, false
 			}
+			if p.over.Load() {
+				return s, false
+			}
 			s.Taken, s.Waited = p.Now(), true
 		case p.tooLate(s.Taken):
 			return s, false

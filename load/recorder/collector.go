@@ -14,6 +14,8 @@ type Config struct {
 	Closed  bool // closed loop: response times are service times
 	Targets int  // results by URL are kept if there is more than one
 	Checks  int  // number of checks
+	// Until is a time since the start: what is completed by then is counted. 0: nothing is.
+	Until time.Duration
 }
 
 func (c *Config) urls() int {
@@ -118,6 +120,7 @@ type Totals struct {
 	Status, Errors              map[string]int64
 	Checks                      []int64 // failures by check
 	URLs                        []URL   // of the targets that were asked, in their order; nil with one target
+	InTime                      int64   // completed by Config.Until
 	Last                        time.Duration
 }
 
@@ -156,6 +159,7 @@ func (h *Shard) into(t *Totals) {
 	for i, n := range h.checks {
 		t.Checks[i] += n
 	}
+	t.InTime += h.inTime
 	t.Own.Merge(&h.own)
 	t.DNS.Merge(&h.dns)
 	t.Connect.Merge(&h.connect)

@@ -24,10 +24,13 @@ type Shard struct {
 	connect Times
 	tls     Times
 	last    time.Duration // end of the last answer
+	until   time.Duration
+	inTime  int64 // completed by until
 }
 
 func newShard(cfg *Config) *Shard {
 	return &Shard{
+		until:   cfg.Until,
 		current: newInterval(cfg.Closed), following: newInterval(cfg.Closed),
 		errors: make(map[string]int64), checks: make([]int64, cfg.Checks), urls: make([]*url, cfg.urls()),
 		own: newTimes(coarse), dns: newTimes(coarse), connect: newTimes(coarse), tls: newTimes(coarse),
@@ -44,6 +47,9 @@ func (h *Shard) Add(s *Sample) {
 	h.last = max(h.last, s.End)
 	if s.Failure == "" {
 		h.status[s.Status]++
+		if s.End <= h.until {
+			h.inTime++
+		}
 	} else {
 		h.errors[s.Failure]++
 		if s.Check > 0 {

@@ -112,7 +112,7 @@ func (w *worker) run(ctx context.Context) {
 		w.shard.Add(&w.sample)
 		w.shard.Unlock()
 		if refused > 0 && !w.job.Plan.Open() {
-			w.job.Plan.Sleep(timer, min(time.Millisecond<<min(refused, 10), 100*time.Millisecond))
+			w.job.Plan.Sleep(timer, min(time.Millisecond<<min(refused-1, 10), 100*time.Millisecond))
 		}
 	}
 }
@@ -124,7 +124,7 @@ func (w *worker) send(ctx context.Context, send engine.Send) (unconnected bool) 
 	s := &w.sample
 	err := w.exchange(ctx, send.Index, target)
 	s.End = w.job.Plan.Now()
-	s.Bytes, s.Retried, s.Redirected, s.Unasked = w.resp.BytesIn, w.resp.Attempts > 1+w.resp.Redirects, w.resp.Redirects, w.resp.Unasked > 0
+	s.Bytes, s.Retried, s.Redirected, s.Unasked = w.resp.BytesIn, w.resp.Attempts > 1, w.resp.Redirects, w.resp.Unasked > 0
 	if err != nil {
 		return w.failed(ctx, err)
 	}
