@@ -41,7 +41,7 @@ const (
 	latePart  = 0.1                   // and by more than this part of the response time's p99, which they are part of
 	lateTail  = 0.01                  // if these are more than this part of all sends
 	lateFew   = 5                     // and at least so many
-	queuePart = 0.5                   // of what its threads would have run, they waited for a core
+	queuePart = 0.6                   // of what its threads would have run, they waited for a core: more than a server on the same cores takes
 	queueRun  = 0.1                   // and that is more than this part of the run
 	gcPart    = 0.25                  // of its CPU went into garbage collection
 )

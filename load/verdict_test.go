@@ -43,7 +43,7 @@ func TestVerdict(t *testing.T) {
 		{name: "due at the stop", dropped: 8, stopped: true, verdict: VerdictOK},
 		{name: "dropped before the stop", dropped: 9, stopped: true, verdict: VerdictConnections, reasons: 1},
 		{name: "queued for a core", share: 0.2, queued: 5, verdict: VerdictLimited, reasons: 1},
-		{name: "queued less than it ran", share: 0.5, queued: 4, verdict: VerdictOK},
+		{name: "queued as long as it ran", share: 0.5, queued: 5, verdict: VerdictOK},
 		{name: "garbage", share: 0.5, gc: 3, verdict: VerdictLimited, reasons: 1},
 		{name: "dropped by a busy client", dropped: 1, share: 1, verdict: VerdictLimited, reasons: 2},
 	}
