@@ -131,7 +131,7 @@ func (c *Config) fields(f *feed) ([]field, error) {
 	for _, text := range c.Headers {
 		name, given, ok := strings.Cut(text, ":")
 		if !ok {
-			errs = append(errs, fmt.Errorf("header %q: want 'Name: value'", text))
+			errs = append(errs, errors.New("header without a colon: want 'Name: value'")) // it may be a secret: not quoted
 			continue
 		}
 		h := field{name: strings.TrimSpace(name)}

@@ -29,7 +29,7 @@ func TestConfigProblems(t *testing.T) {
 		{"feed-order", func(c *Config) { c.URLs, c.FeedOrder = []string{"http://a.example/"}, "random" }, "feed-order: goes with feed"},
 		{"headers", func(c *Config) {
 			c.URLs, c.Headers = []string{"http://a.example/"}, []string{"word", "A: env:TANDEM_NO_SUCH_VARIABLE", "Content-Length: 1", "B C: 1", "D: {{nosuch}}"}
-		}, "header \"word\": want 'Name: value'\nheader A: \"env:TANDEM_NO_SUCH_VARIABLE\": the environment variable is not set\nheader \"Content-Length\": set by the transport alone\nheader \"B C\": not a valid field\nheader D: placeholder {{nosuch}}: unknown name; without a feed there are seq, random, uuid"},
+		}, "header without a colon: want 'Name: value'\nheader A: \"env:TANDEM_NO_SUCH_VARIABLE\": the environment variable is not set\nheader \"Content-Length\": set by the transport alone\nheader \"B C\": not a valid field\nheader D: placeholder {{nosuch}}: unknown name; without a feed there are seq, random, uuid"},
 		{"URLs", func(c *Config) {
 			c.URLs, c.Method = []string{"example.org", "http://u:p@a.example/", "http://a.example/", "http://a.example/{{x}}"}, "A B"
 		}, "parse URL \"example.org\": want http:// or https://\nparse URL \"http://u:p@a.example/\": user name or password in a URL\nmethod \"A B\": not usable\nURL \"http://a.example/{{x}}\": placeholder {{x}}: unknown name; without a feed there are seq, random, uuid"},
