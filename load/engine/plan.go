@@ -105,6 +105,9 @@ func (p *Plan) Planned() int64 {
 // Late is how many sends were given up so far because MaxLate had passed. Those that are left when the phase ends are not in it.
 func (p *Plan) Late() int64 { return p.late.Load() }
 
+// GiveUp counts a send that was taken and is not sent because MaxLate has passed since.
+func (p *Plan) GiveUp() { p.late.Add(1) }
+
 // tooLate reports whether the phase is over for what has not been sent by now.
 func (p *Plan) tooLate(now time.Duration) bool {
 	if p.Schedule == nil {
