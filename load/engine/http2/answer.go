@@ -170,10 +170,13 @@ func (c *conn) onData(f *frame) *broken {
 	case s.length >= 0 && s.got > s.length:
 		c.abandon(at, protocol(codeProtocol, "DATA beyond the announced length"))
 		return nil
+	case c.slot.group.run.needsBody && s.got > maxKept:
+		c.abandon(at, errLong)
+		return nil
 	}
 	if n > 0 {
 		c.useless = 0
-		if c.slot.group.run.needsBody && s.got <= maxKept {
+		if c.slot.group.run.needsBody {
 			s.body = append(s.body, f.payload...)
 		}
 	}
@@ -183,6 +186,8 @@ func (c *conn) onData(f *frame) *broken {
 	}
 	return c.grantMore(e, at, f)
 }
+
+var errLong = &broken{code: codeCancel, class: transport.TruncatedLength, err: errors.New("a body that is to be checked is larger than 32 MiB")}
 
 // account holds DATA against the connection's window, and grants more when half of it is used up.
 func (c *conn) account(f *frame) *broken {

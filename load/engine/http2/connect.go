@@ -88,7 +88,7 @@ func (s *slot) rest() {
 	s.group.Lock()
 	s.settle()
 	s.group.Unlock()
-	t := time.NewTimer(min(time.Millisecond<<min(s.failing, 10), longestRest))
+	t := time.NewTimer(s.pause())
 	defer t.Stop()
 	select {
 	case <-t.C:
@@ -97,3 +97,8 @@ func (s *slot) rest() {
 }
 
 const longestRest = 100 * time.Millisecond
+
+// pause is how long to rest: 1 ms after the first failure, twice as long after each further one.
+func (s *slot) pause() time.Duration {
+	return min(time.Millisecond<<min(s.failing-1, 10), longestRest)
+}

@@ -28,6 +28,7 @@
 // stream is reset; what is wrong with the connection fails all that are on it. A request that the server says it has not looked at
 // (GOAWAY with a lower stream, REFUSED_STREAM) is sent again once, as is an idempotent one on a connection that had died while it was
 // kept. A connection that is silent for as long as a request may take gets no further ones, and is closed when those on it have expired.
+// A body that a check wants to see and that is longer than 32 MiB fails its request, too: a check of a part would tell nothing.
 // Floods are bounded: 64 KiB of fields, 8 interim answers, 10,000 frames in a row that bring no request further.
 //
 // A server whose SETTINGS allow no stream at all is waited for until the request expires. Before its SETTINGS are there, a connection

@@ -33,7 +33,6 @@ type stream struct {
 	length   int64  // announced; -1: not
 	got      int64  // of the answer's body
 	final    bool   // the answer's own fields were there
-	refused  bool   // what came was too large or malformed in a way that is told at the end of the block
 	head     []byte // for checks
 	body     []byte // likewise
 }

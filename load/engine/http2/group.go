@@ -153,7 +153,7 @@ func (g *group) dispatch(now time.Duration) (at time.Duration, blocked bool) {
 		if e == nil {
 			return g.cursor.Peek(), false
 		}
-		e.sample.Waited = true
+		e.sample.Waited = !g.ready[e.origin%g.homes].empty()
 		g.hand(e)
 	}
 	return engine.Never, false

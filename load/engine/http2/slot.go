@@ -143,6 +143,7 @@ func (s *slot) begin(e *exchange, now time.Duration) bool {
 		return true
 	}
 	if g.run.open && now-e.sample.Planned > engine.MaxLate {
+		g.run.job.Plan.GiveUp()
 		g.release(e) // dropped
 		return false
 	}
