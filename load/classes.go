@@ -10,5 +10,5 @@ var classes = []string{
 	transport.ClassBadRequest, transport.ClassDNS, transport.ClassPrivateAddress, transport.ClassRefused, transport.ClassUnreachable,
 	transport.ClassTimeout, transport.ClassReset, transport.ClassClosed, transport.ClassTLS, transport.ClassProxy, transport.ClassMalformed,
 	transport.ClassUnasked, transport.ClassLargeHeader, transport.ClassCancelled, transport.ClassResources, transport.ClassOther,
-	engine.ClassCheck, engine.ErrGrace.Error(),
+	transport.TruncatedDisconnect, transport.TruncatedLength, engine.ClassCheck, engine.ErrGrace.Error(),
 }
