@@ -17,7 +17,7 @@ const (
 // jar holds the cookies of one session; nil holds none.
 type jar struct {
 	list  *cookiejar.Jar
-	known map[string]struct{} // host and name
+	known map[string]struct{} // what tells its cookies apart, see cookieID
 }
 
 // keep takes the cookies that the answer sets.
@@ -32,13 +32,23 @@ func (j *jar) keep(t Target, resp *Response) {
 		if err != nil || len(line) > jarLine {
 			continue
 		}
-		id := at.Hostname() + " " + cookie.Name
+		id := cookieID(at, cookie)
 		if _, known := j.known[id]; !known && len(j.known) >= jarCookies {
 			continue
 		}
 		j.known[id] = struct{}{}
 		j.list.SetCookies(at, []*http.Cookie{cookie})
 	}
+}
+
+// cookieID tells the cookies that the list holds apart: by domain, path and name (RFC 6265 section 5.3). One cookie may have several
+// where the host or the spelling of its domain differs.
+func cookieID(at *url.URL, cookie *http.Cookie) string {
+	path := cookie.Path
+	if path == "" || path[0] != '/' { // the default path (RFC 6265 section 5.1.4)
+		path = at.Path[:max(strings.LastIndexByte(at.Path, '/'), 0)]
+	}
+	return strings.Join([]string{at.Hostname(), cookie.Domain, path, cookie.Name}, "\n")
 }
 
 // with is header with the cookies for t, behind those that it has.

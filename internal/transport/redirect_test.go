@@ -3,7 +3,9 @@ package transport
 import (
 	"context"
 	"net"
+	"net/http/cookiejar"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -220,5 +222,30 @@ func TestCookies(t *testing.T) {
 	}
 	if head := <-heads; !strings.Contains(head, "Cookie: mine=0; moved=4\r\n") || strings.Contains(head, "cookie:") {
 		t.Errorf("%q", head)
+	}
+}
+
+// What a jar holds is bounded, although each cookie has the same name: by the path that it names, and by that of the request.
+func TestCookiesAreBounded(t *testing.T) {
+	t.Parallel()
+	for set, path := range map[string]string{"Path=/%d": "/", "HttpOnly": "/%d/x"} {
+		list, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j := &jar{list: list, known: make(map[string]struct{})}
+		held := 0
+		for n := range 2 * jarCookies {
+			at := Target{Scheme: "http", HostPort: "d.example:80", URI: strings.ReplaceAll(path, "%d", strconv.Itoa(n))}
+			line := "Set-Cookie: a=1; " + strings.ReplaceAll(set, "%d", strconv.Itoa(n))
+			for range 2 { // the second one is known
+				j.keep(at, &Response{Head: []byte("HTTP/1.1 200 OK\r\n" + line + "\r\n\r\n")})
+			}
+			at.URI = "/" + strconv.Itoa(n) + "/y"
+			held += len(j.with(at, nil))
+		}
+		if held != jarCookies || len(j.known) != jarCookies {
+			t.Errorf("%s: %d held, %d known", set, held, len(j.known))
+		}
 	}
 }
