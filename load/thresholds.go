@@ -71,15 +71,29 @@ func known(metric string) string {
 	return "it has those of load.json, such as response.p99, service.p50, requests.failed, requests_per_s, status.503, errors.timeout"
 }
 
-// timeOf reports whether a metric is a time of requests, such as response.p99 or service_ms.max.
-func timeOf(metric string) bool {
-	level, _, found := strings.Cut(metric, ".")
-	switch strings.TrimSuffix(level, "_ms") {
+// splitTime splits a metric that is a time of requests, such as response.p99, service_ms.max or phases.first_byte.p99: what was timed,
+// and which number of it.
+func splitTime(metric string) (timed, number string, ok bool) {
+	timed, number, ok = strings.Cut(metric, ".")
+	timed = strings.TrimSuffix(timed, "_ms")
+	switch timed {
 	case "response", "service", "lateness":
-		return found
+		return timed, number, ok
+	case "phases":
+		timed, number, ok = strings.Cut(number, ".")
+		return timed, number, ok && (timed == "first_byte" || timed == "body" || ofConnections(timed))
 	}
-	return false
+	return "", "", false
 }
+
+// timeOf reports whether a metric is a time of requests.
+func timeOf(metric string) bool {
+	_, _, ok := splitTime(metric)
+	return ok
+}
+
+// ofConnections reports whether what was timed is about new connections, which most requests do without.
+func ofConnections(timed string) bool { return timed == "dns" || timed == "connect" || timed == "tls" }
 
 // missing says why an upper bound on a quantile of time cannot be shown to hold: requests without an answer have no time, and when
 // they are more than the part of all that may be beyond the quantile, the quantile of what was planned is unknown.
@@ -95,18 +109,18 @@ func (r *Result) missing(t report.Threshold) string {
 	return fmt.Sprintf("%d of %d planned requests were dropped or failed, more than may lie beyond the quantile", without, r.Requests.Planned)
 }
 
-// quantile reads the quantile of a metric of times, such as response.p99 or service_ms.p99_9; max is 1.
+// quantile reads the quantile of a metric of times that every request has, such as response.p99 or phases_ms.body.p99_9; max is 1.
 func quantile(metric string) (q float64, ok bool) {
-	_, name, found := strings.Cut(metric, ".")
-	if !timeOf(metric) {
+	timed, number, ok := splitTime(metric)
+	if !ok || ofConnections(timed) {
 		return 0, false
 	}
-	if name == "max" {
-		return 1, found
+	if number == "max" {
+		return 1, true
 	}
-	digits, isQuantile := strings.CutPrefix(name, "p")
+	digits, isQuantile := strings.CutPrefix(number, "p")
 	digits = strings.NewReplacer("_", "", ".", "").Replace(digits)
-	if !found || !isQuantile || len(digits) < 2 {
+	if !isQuantile || len(digits) < 2 {
 		return 0, false
 	}
 	q, err := strconv.ParseFloat("0."+digits, 64)
@@ -132,7 +146,10 @@ func (r *Result) metrics() (func(metric string) (float64, bool), error) {
 
 // checkThresholds refuses conditions on numbers that no result has, before anything is sent.
 func (c *Config) checkThresholds() error {
-	r := Result{Rate: 1}
+	var r Result
+	if c.Rate > 0 || len(c.FindMax) > 0 { // stages, bursts and closed loops have no rate
+		r.Rate = 1
+	}
 	if len(c.FindMax) > 0 {
 		r.FindMax = newFindMax(c)
 		r.FindMax.FailsAt = 1

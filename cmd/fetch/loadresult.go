@@ -77,7 +77,7 @@ func withUnit(r report.Result) string {
 	level, _, _ := strings.Cut(metric, ".")
 	value := strconv.FormatFloat(r.Value, 'g', 6, 64)
 	switch {
-	case level == "response", level == "service", level == "lateness", strings.HasSuffix(level, "_ms"):
+	case level == "response", level == "service", level == "lateness", level == "phases", strings.HasSuffix(level, "_ms"):
 		return value + " ms"
 	case metric == "duration", strings.HasSuffix(metric, "_s") && !strings.HasSuffix(metric, "_per_s"), metric == "client.cpu":
 		return value + " s"
