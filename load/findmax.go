@@ -196,6 +196,7 @@ func (c *Config) checkFindMax() []error {
 	}
 	if len(c.FindMax) == 0 {
 		check(c.MaxRate != 0, "max-rate %v: it needs find-max", c.MaxRate)
+		check(c.FindPrecision != DefaultConfig().FindPrecision, "find-precision %v: it needs find-max", c.FindPrecision)
 		return errs
 	}
 	check(len(c.Stages) > 0 || c.Bursts.Size > 0, "find-max: its trials have constant rates: leave stages and bursts out")
@@ -225,14 +226,14 @@ func (c *Config) checkFindMax() []error {
 
 // checkCondition refuses what no rate can meet, or what only a higher rate can.
 func checkCondition(t report.Threshold) error {
-	isTime := timeOf(t.Metric)
+	timed, _, isTime := splitTime(t.Metric)
 	isBad := slices.Contains([]string{"requests.failed", "requests.dropped"}, t.Metric) || len(t.Metric) > 7 && t.Metric[:7] == "errors."
 	switch {
 	case !isTime && !isBad:
 		return nil
 	case t.Op[0] != '<' && !(isBad && t.Op == "==" && t.Value == 0):
 		return fmt.Errorf("find-max %q: a lower rate would not meet it either: want an upper bound, such as %q", t, t.Metric+"<50ms")
-	case t.Op == "<" && t.Value <= 0, t.Value < 0, isTime && t.Value == 0:
+	case t.Op == "<" && t.Value <= 0, t.Value < 0, isTime && t.Value == 0 && !ofConnections(timed):
 		return fmt.Errorf("find-max %q: nothing can meet it", t)
 	}
 	return nil

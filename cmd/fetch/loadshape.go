@@ -48,8 +48,15 @@ func dropShape(given *pflag.FlagSet, c *load.Config, searching bool) {
 	if !given.Changed("bursts") {
 		c.Bursts.Size, c.Bursts.Every = 0, 0
 	}
-	if !searching {
-		c.FindMax, c.MaxRate = nil, 0
+	if searching {
+		return
+	}
+	c.FindMax = nil
+	if !given.Changed("max-rate") { // a given one is refused later on
+		c.MaxRate = 0
+	}
+	if !given.Changed("find-precision") {
+		c.FindPrecision = load.DefaultConfig().FindPrecision
 	}
 }
 
