@@ -85,13 +85,16 @@ func concludeFind(w io.Writer, f *load.FindMax) error {
 	return err
 }
 
-// foundError turns the end of a search into an exit code.
+// foundError turns the end of a search into an exit code. Without a rate that holds there is nothing to accept.
 func foundError(f *load.FindMax, allowClient bool) error {
 	hint := ""
 	switch {
-	case f.End == load.EndClient && !allowClient:
-		hint = "load from a machine with more cores or less to do, or accept it with --allow-client-limited"
-	case f.End == load.EndNothing, f.Rate == 0 && f.End != load.EndClient:
+	case f.End == load.EndClient && (!allowClient || f.Rate == 0):
+		hint = "load from a machine with more cores or less to do"
+		if !allowClient {
+			hint += ", or accept it with --allow-client-limited"
+		}
+	case f.Rate == 0:
 		if f.Busy() {
 			hint = "all connections were busy: give more of them with -c"
 		}

@@ -9,6 +9,9 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"tandem/internal/cli"
+	"tandem/load"
 )
 
 // TestFindMaxStopped: a signal in the third trial reports the two before it, keeps their result, and exits 130.
@@ -43,6 +46,31 @@ func TestFindMaxStopped(t *testing.T) {
 	for _, want := range []string{"state=interrupted", "find_max.end=interrupted", "find_max.rate>=60"} {
 		if err := checkValue(string(b), want); err != nil {
 			t.Errorf("load.json: %v", err)
+		}
+	}
+}
+
+// TestFoundNothing: a search without a rate that holds exits 3, whatever is accepted of the client.
+func TestFoundNothing(t *testing.T) {
+	t.Parallel()
+	trials := []load.Trial{{Rate: 10, Reason: "the client was the limit"}}
+	for _, c := range []struct {
+		rate  float64
+		end   string
+		allow bool
+		want  int
+	}{
+		{0, load.EndClient, true, cli.ExitThreshold},
+		{0, load.EndClient, false, cli.ExitThreshold},
+		{0, load.EndNothing, true, cli.ExitThreshold},
+		{0, load.EndTrials, true, cli.ExitThreshold},
+		{5, load.EndClient, false, cli.ExitThreshold},
+		{5, load.EndClient, true, 0},
+		{5, load.EndFound, false, 0},
+	} {
+		err := foundError(&load.FindMax{Rate: c.rate, FailsAt: 10, End: c.end, Trials: trials}, c.allow)
+		if got := cli.ExitCode(err); got != c.want {
+			t.Errorf("%+v: exit code %d, %v", c, got, err)
 		}
 	}
 }
