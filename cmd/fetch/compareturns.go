@@ -114,6 +114,11 @@ func (x *comparing) takeTurns(cmd *cobra.Command, logs *cli.Logging, urlA, urlB 
 	if err != nil {
 		return cli.Usage(err, "")
 	}
+	if t.out != "" {
+		if err := openTurnsDir(t.out); err != nil {
+			return cli.Fail(err, hintTurnsDir)
+		}
+	}
 	ctx, drain, stop := cli.Signals(cmd.Context())
 	defer stop()
 	if !x.quiet {
@@ -138,12 +143,12 @@ func (x *comparing) finishTurns(cmd *cobra.Command, sides *[2]sideTurns, runErr 
 	if err != nil {
 		return cli.Fail(err, "")
 	}
+	err = x.finish(cmd, r)
 	if x.turns.out != "" {
-		if err := keepTurns(x.turns.out, sides, r); err != nil {
-			return cli.Fail(err, "name a writable directory with -o")
+		if err := keepTurns(x.turns.out, sides, r); err != nil { // the report is printed: it is all that is left of the run
+			return cli.Fail(err, hintTurnsDir)
 		}
 	}
-	err = x.finish(cmd, r)
 	if runErr != nil && cli.ExitCode(err) != cli.ExitFailed {
 		return cli.Fail(runErr, "")
 	}
@@ -201,10 +206,25 @@ func take(sides *[2]sideTurns, results [2]*load.Result) error {
 	return nil
 }
 
+const hintTurnsDir = "name a writable directory with -o"
+
+// sideDir is where the result of side 0 or 1 is kept.
+func sideDir(out string, side int) string { return filepath.Join(out, string(rune('a'+side))) }
+
+// openTurnsDir makes the directories of both results, and finds out whether all can be written before a run begins.
+func openTurnsDir(out string) error {
+	for side := range 2 {
+		if err := openLoadDir(sideDir(out, side)); err != nil {
+			return err
+		}
+	}
+	return probeDir(out)
+}
+
 // keepTurns writes DIR/a/load/load.json, DIR/b/load/load.json and DIR/compare.json.
 func keepTurns(dir string, sides *[2]sideTurns, r *compare.Report) error {
 	for i, run := range []*compare.Run{r.A, r.B} {
-		path := filepath.Join(dir, string(rune('a'+i)), "load", "load.json")
+		path := filepath.Join(loadDir(sideDir(dir, i)), "load.json")
 		if err := fsx.OS().MkdirAll(filepath.Dir(path)); err != nil {
 			return fmt.Errorf("keep result in %q: %w", dir, err)
 		}

@@ -21,13 +21,18 @@ func openLoadDir(out string) error {
 	if err := fsx.OS().MkdirAll(dir); err != nil {
 		return fmt.Errorf("keep result in %q: %w", out, err)
 	}
+	return probeDir(dir)
+}
+
+// probeDir makes a file in a directory, and takes it away.
+func probeDir(dir string) error {
 	f, err := os.CreateTemp(dir, ".probe.*.tmp")
 	if err != nil {
-		return fmt.Errorf("keep result in %q: %w", out, err)
+		return fmt.Errorf("keep result in %q: %w", dir, err)
 	}
 	_ = f.Close() // nothing was written
 	if err := os.Remove(f.Name()); err != nil {
-		return fmt.Errorf("keep result in %q: %w", out, err)
+		return fmt.Errorf("keep result in %q: %w", dir, err)
 	}
 	return nil
 }
