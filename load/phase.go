@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"tandem/internal/transport"
 	"tandem/load/engine"
 	"tandem/load/recorder"
 	"tandem/pipeline"
@@ -13,7 +14,7 @@ import (
 
 const (
 	grace     = 2 * time.Second        // requests in flight may take so long after a drain
-	hopeless  = 2 * time.Second        // without one answer in this time, and with a failure for each connection, a run ends
+	hopeless  = 2 * time.Second        // without one answer in this time, and with a failure for each connection that is no timeout, a run ends
 	lookEvery = 100 * time.Millisecond // how often progress is told and the series looked after
 )
 
@@ -91,9 +92,15 @@ func (p *phase) look() {
 	now := p.plan.Now()
 	p.recorder.Roll(now)
 	p.progress(p.now(now))
-	if err := p.job.Failure(); err != nil && !p.job.Answered() && now >= hopeless && p.recorder.Counts().Failed >= int64(p.job.Connections) {
+	if err := p.job.Failure(); err != nil && !p.job.Answered() && now >= hopeless && p.refused() >= int64(p.job.Connections) {
 		p.job.Abandon(err)
 	}
+}
+
+// refused is how many requests have failed because a server was not there or broke off. One that is silent may be about to wake.
+func (p *phase) refused() int64 {
+	live := p.recorder.Live()
+	return live.Counts.Failed - live.Errors[transport.ClassTimeout]
 }
 
 // Progress is a look at a run. The counts are of the phase, warm-up or run, and of requests that have ended; see Requests.

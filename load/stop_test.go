@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -141,6 +142,29 @@ func TestHopelessRuns(t *testing.T) {
 					t.Errorf("%+v", r)
 				}
 			})
+		}
+	}
+}
+
+// A server that is silent at first and then wakes is measured to the end of the schedule.
+func TestSilentServerThatWakes(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"fast", "fasthttp"} {
+		var begin atomic.Pointer[time.Time]
+		srv := serve(t, func(int64, *http.Request) string {
+			now := time.Now()
+			begin.CompareAndSwap(nil, &now)
+			if awake := begin.Load().Add(2500 * time.Millisecond); now.Before(awake) {
+				time.Sleep(awake.Sub(now)) // the silence
+			}
+			return hello
+		})
+		cfg := config(srv.url)
+		cfg.Engine, cfg.Rate, cfg.Connections = name, 20, 4
+		cfg.Duration, cfg.Timeout = units.Duration(4*time.Second), units.Duration(200*time.Millisecond)
+		r := mustRun(t, cfg)
+		if r.State != StateComplete || r.Requests.Planned != 80 || r.Requests.Completed == 0 || r.Errors[transport.ClassTimeout] < 20 {
+			t.Errorf("%s: %s, %+v, %v", name, r.State, r.Requests, r.Errors)
 		}
 	}
 }

@@ -55,7 +55,7 @@ func loadHead(dir string, r *load.Result) *report.Table {
 		n    int64
 		text string
 	}{
-		{q.Retried, "sent again: their kept-alive connection had been closed"},
+		{q.Retried, "sent again: their kept-alive connection ended without an answer"},
 		{q.Redirected, "more that redirects made"},
 		{q.Unasked, "answers with more than was asked for: their connections were closed"},
 	} {

@@ -3,6 +3,7 @@ package fasthttp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"time"
@@ -160,6 +161,9 @@ func (w *worker) answered(target int) {
 		s.Failure = transport.ClassTimeout
 	default:
 		s.Failure = resp.Truncated
+	}
+	if s.Failure != "" && s.Check == 0 {
+		w.job.Fail(fmt.Errorf("answer cut: %s", s.Failure), false)
 	}
 }
 
