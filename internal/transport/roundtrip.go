@@ -98,6 +98,10 @@ func (s *Session) ask(cn *conn, p *Prepared, reused bool) (sent time.Duration, e
 	}
 	if len(p.rest) > 0 {
 		if err := cn.write(p.rest); err != nil {
+			// A server that does not want the body may say so and close before it has read it (RFC 9112 section 9.6).
+			if _, unread := cn.br.Peek(1); unread == nil {
+				return s.now(), nil
+			}
 			return 0, err
 		}
 	}
