@@ -251,7 +251,7 @@ func TestValidate(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"connections", "rate", "engine", "nonsense", "duration 0", "timeout", "respnse"} {
+	for _, want := range []string{"connections", "rate", "engine", "header without a colon", "duration 0", "timeout", "respnse"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %q", want, err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -57,14 +56,14 @@ func (s Subject) twice(t *testing.T) {
 // idle has the server close all connections between two jobs: the second makes new ones, and sends nothing twice for that.
 func (s Subject) idle(t *testing.T) {
 	closing := make(chan struct{})
-	var open sync.WaitGroup
+	const first = 5
+	ended := make(chan struct{}, first)
 	srv := script(t, func(k *talk) {
-		open.Add(1)
-		defer open.Done()
-		if k.n > 5 {
+		if k.n > first {
 			answers(sized("ab"))(k)
 			return
 		}
+		defer func() { ended <- struct{}{} }()
 		go func() {
 			<-closing
 			_ = k.conn.CloseWrite()
@@ -73,12 +72,14 @@ func (s Subject) idle(t *testing.T) {
 		answers(sized("ab"))(k)
 		k.conn.Close()
 	})
-	e := s.engine(t, &task{urls: []string{srv.url}, method: "POST", body: "b", total: 100, connections: 5})
+	e := s.engine(t, &task{urls: []string{srv.url}, method: "POST", body: "b", total: 100, connections: first})
 	defer e.Close()
 	e.perform(t)
 	conns := srv.conns.Load()
 	close(closing)
-	open.Wait()
+	for range min(conns, first) {
+		<-ended
+	}
 	o := e.perform(t)
 	if c := o.Counts; c.Completed != 100 || c.Retried != 0 || srv.conns.Load() <= conns {
 		t.Errorf("%+v, %v, %d connections, then %d", c, o.Errors, conns, srv.conns.Load())
