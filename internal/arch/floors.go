@@ -16,6 +16,7 @@ func floors() []line {
 		{0, "crawler/weburl", "canonical URLs and scopes"},
 		{0, "internal/units", "quantities as text"},
 		{0, "internal/simhash", "fingerprints of texts"},
+		{0, "internal/fieldline", "header fields as lines of bytes"},
 		{0, "internal/usage", "what this process has used"},
 		{0, "internal/proxytest", "real proxies on loopback, for tests"},
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+
+	"tandem/internal/fieldline"
 )
 
 const (
@@ -77,7 +79,7 @@ func (b *body) line() ([]byte, error) {
 	if b.record && b.framing+b.limit/16 < 0 { // what is kept of it is bounded: see withFraming
 		return nil, errLimit
 	}
-	line, _ = cutLine(line)
+	line, _ = fieldline.Cut(line)
 	return line, nil
 }
 
@@ -95,13 +97,13 @@ func dechunk(dst, raw []byte, n int64) []byte {
 func pieces(raw []byte, n int64) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for left := n; left > 0; {
-			line, rest := cutLine(raw)
+			line, rest := fieldline.Cut(raw)
 			size, err := parseChunkSize(line)
 			size = min(size, left, int64(len(rest)))
 			if err != nil || size == 0 {
 				return
 			}
-			_, raw = cutLine(rest[size:]) // before the piece goes out
+			_, raw = fieldline.Cut(rest[size:]) // before the piece goes out
 			if !yield(rest[:size]) {
 				return
 			}

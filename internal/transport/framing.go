@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+
+	"tandem/internal/fieldline"
 )
 
 // framing is how a response's body is delimited and whether the connection can be used after it.
@@ -25,7 +27,7 @@ const wrongLength = math.MinInt64
 // connection is closed after it.
 func parseFraming(head []byte) (framing, error) {
 	fr := framing{length: -1}
-	line, rest := cutLine(head)
+	line, rest := fieldline.Cut(head)
 	if err := fr.statusLine(line); err != nil {
 		return fr, err
 	}
@@ -84,7 +86,7 @@ func (fr *framing) field(f field) error {
 // length wrong for good; settle decides what that means, because a Transfer-Encoding may follow and override it.
 func (fr *framing) contentLength(value []byte) {
 	for part := range bytes.SplitSeq(value, []byte{','}) {
-		n, ok := parseLength(trimSpace(part))
+		n, ok := parseLength(fieldline.Trim(part))
 		switch {
 		case !ok || (fr.length >= 0 && n != fr.length):
 			fr.length = wrongLength

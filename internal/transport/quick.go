@@ -1,6 +1,10 @@
 package transport
 
-import "bytes"
+import (
+	"bytes"
+
+	"tandem/internal/fieldline"
+)
 
 // quickHead reads a head of HTTP/1.1 without oddities at the beginning of b, and nothing but what framing needs. n is its length with
 // the empty line. ok is false for everything that wants a closer look: incomplete heads, bare line feeds, folded
@@ -55,13 +59,13 @@ func (fr *framing) quickField(line []byte) bool {
 		return !equalFold(name, "Trailer")
 	case len("Connection"):
 		if equalFold(name, "Connection") {
-			value := trimSpace(line[colon+1:])
+			value := fieldline.Trim(line[colon+1:])
 			fr.close = fr.close || equalFold(value, "close")
 			return fr.close || equalFold(value, "keep-alive")
 		}
 	case len("Content-Length"):
 		if equalFold(name, "Content-Length") {
-			length, good := parseLength(trimSpace(line[colon+1:]))
+			length, good := parseLength(fieldline.Trim(line[colon+1:]))
 			if !good || fr.length >= 0 {
 				return false
 			}
@@ -71,7 +75,7 @@ func (fr *framing) quickField(line []byte) bool {
 		return !equalFold(name, "Proxy-Connection")
 	case len("Transfer-Encoding"):
 		if equalFold(name, "Transfer-Encoding") {
-			if fr.chunked || !equalFold(trimSpace(line[colon+1:]), "chunked") {
+			if fr.chunked || !equalFold(fieldline.Trim(line[colon+1:]), "chunked") {
 				return false
 			}
 			fr.chunked, fr.coded = true, true

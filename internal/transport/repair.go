@@ -1,12 +1,16 @@
 package transport
 
-import "bytes"
+import (
+	"bytes"
+
+	"tandem/internal/fieldline"
+)
 
 // repair appends head to dst as fasthttp's strict reader wants it: CRLF line ends, one line per field, no control bytes, no line
 // that is no field, and without the framing fields, which parseFraming has judged already. The bytes that are kept and shown
 // are always the received ones; this rendering is for the judge alone.
 func repair(dst, head []byte) []byte {
-	line, rest := cutLine(head)
+	line, rest := fieldline.Cut(head)
 	dst = appendClean(dst, line)
 	dst = append(dst, "\r\n"...)
 	for len(rest) > 0 {

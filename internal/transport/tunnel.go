@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/valyala/fasthttp"
+
+	"tandem/internal/fieldline"
 )
 
 // maxProxyHead bounds what a proxy may say before the tunnel begins, in bytes.
@@ -51,7 +53,7 @@ func httpConnect(nc net.Conn, p *Proxy, userAgent string, addr netip.AddrPort) e
 
 // refusal reads a status that gives no tunnel.
 func refusal(status int, head []byte) *proxyRefusal {
-	line, _ := cutLine(head)
+	line, _ := fieldline.Cut(head)
 	e := &proxyRefusal{text: fmt.Sprintf("it answers %.100q", line)}
 	switch status {
 	case fasthttp.StatusProxyAuthRequired:

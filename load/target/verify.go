@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"tandem/internal/fieldline"
 	"tandem/internal/units"
 	"tandem/store"
 )
@@ -94,14 +95,9 @@ func (c *Check) header(head []byte) bool {
 // nextField finds the next field of a name, in any letter case, in what is left of a head.
 func nextField(head []byte, name string) (value, rest []byte, ok bool) {
 	for len(head) > 0 {
-		line := head
-		if i := bytes.IndexByte(head, '\n'); i >= 0 {
-			line, head = head[:i], head[i+1:]
-		} else {
-			head = nil
-		}
-		if len(line) > len(name) && line[len(name)] == ':' && strings.EqualFold(string(line[:len(name)]), name) {
-			return bytes.TrimSpace(line[len(name)+1:]), head, true
+		var l fieldline.Line
+		if l, head, ok = fieldline.Next(head); ok && strings.EqualFold(string(bytes.TrimRight(l.Name, " \t")), name) {
+			return fieldline.Trim(l.Value), head, true
 		}
 	}
 	return nil, nil, false

@@ -1,6 +1,10 @@
 package framing
 
-import "bytes"
+import (
+	"bytes"
+
+	"tandem/internal/fieldline"
+)
 
 // field is one header field; its slices point into the head. A folded value still has its line breaks.
 type field struct {
@@ -12,38 +16,16 @@ type field struct {
 // nextField takes one field off b, with the lines that continue it (obs-fold). ok is false for what is none: the final empty line, a
 // line without a colon, a name that is no token.
 func nextField(b []byte) (f field, rest []byte, ok bool) {
-	line, rest := cutLine(b)
-	if len(line) == 0 {
+	l, rest, ok := fieldline.Next(b)
+	if !ok {
 		return field{}, rest, false
 	}
-	whole := len(b) - len(rest)
-	for len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t') {
-		var more []byte
-		more, rest = cutLine(rest)
-		whole = len(b) - len(rest)
-		f.blankEnd = len(bytes.Trim(more, " \t")) == 0
+	f = field{
+		name: bytes.TrimRight(l.Name, " \t"), value: fieldline.Trim(l.Value),
+		odd:      bytes.IndexByte(l.Name, '\t') >= 0 || hasControl(l.Value),
+		blankEnd: l.Last != nil && len(bytes.Trim(l.Last, " \t")) == 0,
 	}
-	colon := bytes.IndexByte(line, ':')
-	if colon < 0 {
-		return field{}, rest, false
-	}
-	name, value := line[:colon], b[colon+1:whole]
-	f.name, f.value = bytes.TrimRight(name, " \t"), trimSpace(value)
-	f.odd = bytes.IndexByte(name, '\t') >= 0 || hasControl(value)
 	return f, rest, isToken(f.name)
-}
-
-// cutLine splits b after its first line; line has lost its LF or CRLF.
-func cutLine(b []byte) (line, rest []byte) {
-	i := bytes.IndexByte(b, '\n')
-	if i < 0 {
-		return b, nil
-	}
-	line, rest = b[:i], b[i+1:]
-	if i > 0 && line[i-1] == '\r' {
-		line = line[:i-1]
-	}
-	return line, rest
 }
 
 func isToken(b []byte) bool {
@@ -66,16 +48,3 @@ func hasControl(b []byte) bool {
 	}
 	return false
 }
-
-// trimSpace trims spaces, tabs and line ends, and nothing else that Unicode calls a space.
-func trimSpace(b []byte) []byte {
-	for len(b) > 0 && isSpace(b[0]) {
-		b = b[1:]
-	}
-	for len(b) > 0 && isSpace(b[len(b)-1]) {
-		b = b[:len(b)-1]
-	}
-	return b
-}
-
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math"
 	"strings"
+
+	"tandem/internal/fieldline"
 )
 
 // wrongLength is the length after a Content-Length that is none, or two that differ.
@@ -21,7 +23,7 @@ type careful struct {
 // judge reads a whole head of any form, as internal/transport does: doubtful framing is either refused or trusted once, with close set.
 func judge(head []byte) (message, error) {
 	m := careful{message: message{length: -1}}
-	line, rest := cutLine(head)
+	line, rest := fieldline.Cut(head)
 	if err := m.statusLine(line); err != nil {
 		return m.message, err
 	}
@@ -73,7 +75,7 @@ func (m *careful) field(f field) error {
 		return m.transferEncoding(f)
 	case fold(f.name, "connection"), fold(f.name, "proxy-connection"):
 		for part := range bytes.SplitSeq(f.value, []byte{','}) {
-			option := trimSpace(part)
+			option := fieldline.Trim(part)
 			m.close = m.close || strings.EqualFold(string(option), "close")
 			m.keepAlive = m.keepAlive || strings.EqualFold(string(option), "keep-alive")
 		}
@@ -88,7 +90,7 @@ func (m *careful) contentLength(f field) {
 		m.close = true
 	}
 	for part := range bytes.SplitSeq(f.value, []byte{','}) {
-		n, ok := parseLength(trimSpace(part))
+		n, ok := parseLength(fieldline.Trim(part))
 		switch {
 		case !ok || (m.length >= 0 && n != m.length):
 			m.length = wrongLength
