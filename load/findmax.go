@@ -115,7 +115,7 @@ func (f *finder) begin(ctx context.Context, drain *pipeline.Event) error {
 
 // trial measures at a rate and notes what came out.
 func (f *finder) trial(ctx context.Context, drain *pipeline.Event, rate float64) error {
-	name := fmt.Sprintf("trial %d at %s", f.search.trials+1, perSecond(rate))
+	name := fmt.Sprintf("trial %d at %s", f.search.trials+1, units.FormatRate(rate))
 	if settle := f.cfg.Warmup.D(); settle > 0 {
 		// what went wrong in it goes wrong in the trial, too, or does not matter
 		_ = f.phase(f.cfg.constant(rate, settle), settle, 0, name+", settling").run(ctx, drain)

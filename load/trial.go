@@ -93,7 +93,7 @@ func judgeTrial(r *Result, c *Config, rate float64) (t Trial, o outcome, err err
 	case float64(good) < achieve*float64(r.Requests.Planned):
 		reasons = append(reasons, fmt.Sprintf("%s of %s requests were answered", units.FormatCount(good), units.FormatCount(r.Requests.Planned)))
 	case took > length/achieve && took-length > slack.Seconds():
-		reasons = append(reasons, fmt.Sprintf("%s was achieved", perSecond(t.Achieved)))
+		reasons = append(reasons, fmt.Sprintf("%s was achieved", units.FormatRate(t.Achieved)))
 	}
 	if r.Client.Verdict == VerdictLimited && !(c.AllowClientLimited && len(reasons) == 0) {
 		t.Reason = "the client was the limit: " + strings.Join(append(r.Client.Reasons, reasons...), "; ")
@@ -131,18 +131,10 @@ func unmet(r report.Result) string {
 	return r.Expr + ": " + value
 }
 
-// perSecond prints a rate for people.
-func perSecond(rate float64) string {
-	if rate >= 100 {
-		return units.FormatCount(int64(math.Round(rate))) + "/s"
-	}
-	return strconv.FormatFloat(rate, 'g', 3, 64) + "/s"
-}
-
 // Conclusion is what the search says, in a sentence.
 func (f *FindMax) Conclusion() string {
 	what := strings.Join(f.Conditions, " and ")
-	holds, fails, why := perSecond(f.Rate), perSecond(f.FailsAt), f.whyAt(f.FailsAt)
+	holds, fails, why := units.FormatRate(f.Rate), units.FormatRate(f.FailsAt), f.whyAt(f.FailsAt)
 	switch {
 	case len(f.Trials) == 0:
 		return "no trial was finished"

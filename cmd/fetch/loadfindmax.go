@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -63,7 +61,7 @@ func loadTrials(f *load.FindMax) *report.Table {
 		case one.Client == load.VerdictLimited: // the whole reason is in load.json
 			holds, why = "?", one.Client
 		}
-		row := []string{perSecond(one.Rate), perSecond(one.Achieved)}
+		row := []string{units.FormatRate(one.Rate), units.FormatRate(one.Achieved)}
 		for _, v := range []load.Milliseconds{one.Response.P50, one.Response.P99, one.Response.P999} {
 			row = append(row, fmt.Sprintf("%.2f", float64(v)))
 		}
@@ -102,12 +100,4 @@ func foundError(f *load.FindMax, allowClient bool) error {
 		return nil
 	}
 	return &cli.Error{Code: cli.ExitThreshold, Err: errors.New("find-max: " + f.Conclusion()), Hint: hint}
-}
-
-// perSecond prints a rate for a table.
-func perSecond(rate float64) string {
-	if rate >= 100 {
-		return units.FormatCount(int64(math.Round(rate))) + "/s"
-	}
-	return strconv.FormatFloat(rate, 'g', 3, 64) + "/s"
 }

@@ -42,7 +42,7 @@ func loadHead(dir string, r *load.Result) *report.Table {
 		head.Title += " (" + r.Why + ")"
 	}
 	if r.FindMax != nil {
-		head.Title = fmt.Sprintf("Load · one of %d trials, at %s, engine %s", len(r.FindMax.Trials), perSecond(r.Rate), r.Engine)
+		head.Title = fmt.Sprintf("Load · one of %d trials, at %s, engine %s", len(r.FindMax.Trials), units.FormatRate(r.Rate), r.Engine)
 	}
 	q := r.Requests
 	head.Add("state", r.State)

@@ -2,6 +2,7 @@ package units
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -17,6 +18,15 @@ func FormatCount(n int64) string {
 		text = text[:i] + "," + text[i:]
 	}
 	return text
+}
+
+// FormatRate prints a measured number of events per second for people: whole from 100 on, else with three digits. ParseRate need not
+// read it back to the same value, and to it 0 is no event and not no limit.
+func FormatRate(perSecond float64) string {
+	if perSecond >= 100 {
+		return FormatCount(int64(math.Round(perSecond))) + "/s"
+	}
+	return strconv.FormatFloat(perSecond, 'g', 3, 64) + "/s"
 }
 
 // FormatSize prints a number of bytes for people, to one decimal: "0 B", "512 B", "1.2 MiB".

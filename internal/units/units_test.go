@@ -181,6 +181,15 @@ func TestList(t *testing.T) {
 	}
 }
 
+func TestFormatRate(t *testing.T) {
+	t.Parallel()
+	for rate, want := range map[float64]string{0: "0/s", 0.5: "0.5/s", 33.333: "33.3/s", 99.96: "100/s", 100.4: "100/s", 12345.6: "12,346/s"} {
+		if got := units.FormatRate(rate); got != want {
+			t.Errorf("FormatRate(%v) = %q, want %q", rate, got, want)
+		}
+	}
+}
+
 func TestFormat(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 12345: "12,345", -123456: "-123,456", 1234567: "1,234,567", math.MinInt64: "-9,223,372,036,854,775,808"} {
