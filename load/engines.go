@@ -159,16 +159,13 @@ func (c *Config) loops() int {
 	return min(int(math.Ceil(rate/sendsPerLoop)), runtime.GOMAXPROCS(0))
 }
 
-// Bodies that checks look at are kept. A longer one is cut, and its request has failed.
-const (
-	maxChecked    = 32 << 20 // bytes of one body
-	maxCheckedAll = 1 << 30  // bytes of all bodies of more than 1 MiB at a time; others wait
-)
+// maxKeptAll bounds the bodies that checks look at and that have more than 1 MiB, all together in bytes; others wait.
+const maxKeptAll = 1 << 30
 
 func (c *Config) client(set *target.Set) (*transport.Client, error) {
 	maxBody, largeBytes := int64(math.MaxInt64), int64(0)
 	if set.NeedsBody() {
-		maxBody, largeBytes = maxChecked, maxCheckedAll
+		maxBody, largeBytes = engine.MaxKept, maxKeptAll
 	}
 	tc := transport.Config{
 		UserAgent:   c.UserAgent,

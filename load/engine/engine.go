@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tandem/internal/transport"
 	"tandem/load/recorder"
 )
 
@@ -53,7 +54,17 @@ func CutClass(ctx context.Context) string {
 	case errors.Is(context.Cause(ctx), ErrGrace):
 		return ErrGrace.Error()
 	}
-	return "cancelled"
+	return transport.ClassCancelled
+}
+
+// MaxKept is the most that an engine keeps of a body that checks look at, in bytes. A longer one has failed, as
+// transport.TruncatedLength.
+const MaxKept = 32 << 20
+
+// Rest is how long a connection of a closed loop rests after the server was not there for the last so many attempts, 1 or more: 1 ms,
+// then twice as long each time, up to 100 ms. A server that refuses is not hammered.
+func Rest(failures int) time.Duration {
+	return min(time.Millisecond<<min(failures-1, 10), 100*time.Millisecond)
 }
 
 // Answer notes that a request was answered whole.

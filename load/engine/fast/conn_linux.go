@@ -44,7 +44,7 @@ type conn struct {
 
 	try    int32         // addresses tried for this socket
 	tried  int32         // of the address that is being tried
-	fails  uint8         // times in a row that no connection was had
+	fails  int           // times in a row that no connection was had
 	out    []byte        // what has not been written yet of the requests in flight
 	broken syscall.Errno // why nothing more can be written
 

@@ -21,11 +21,6 @@ var (
 	errCut     = errors.New("connection ended in the middle of the body")
 )
 
-const (
-	restFirst = time.Millisecond // after a refusal, a closed loop's connection rests so long, then twice as long each time
-	restMost  = 100 * time.Millisecond
-)
-
 // record adds a whole answer.
 func (l *loop) record(c *conn, f *flight, surplus bool) {
 	s := &l.sample
@@ -97,8 +92,8 @@ func (l *loop) lost(c *conn, phase transport.Phase, err error) {
 
 // rest has c wait before it takes a request again, longer each time.
 func (c *conn) rest(now time.Duration) {
-	c.until = now + min(restFirst<<min(c.fails, 10), restMost)
 	c.fails++
+	c.until = now + engine.Rest(int(c.fails))
 }
 
 // failure names err as internal/transport would.

@@ -113,7 +113,7 @@ func (w *worker) run(ctx context.Context) {
 		w.shard.Add(&w.sample)
 		w.shard.Unlock()
 		if refused > 0 && !w.job.Plan.Open() {
-			w.job.Plan.Sleep(timer, min(time.Millisecond<<min(refused-1, 10), 100*time.Millisecond))
+			w.job.Plan.Sleep(timer, engine.Rest(refused))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"tandem/internal/transport"
+	"tandem/load/engine"
 )
 
 const classUnasked = transport.ClassUnasked
@@ -170,7 +171,7 @@ func (c *conn) onData(f *frame) *broken {
 	case s.length >= 0 && s.got > s.length:
 		c.abandon(at, protocol(codeProtocol, "DATA beyond the announced length"))
 		return nil
-	case c.slot.group.run.needsBody && s.got > maxKept:
+	case c.slot.group.run.needsBody && s.got > engine.MaxKept:
 		c.abandon(at, errLong)
 		return nil
 	}

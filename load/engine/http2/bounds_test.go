@@ -19,7 +19,7 @@ func TestLongBodies(t *testing.T) {
 	t.Parallel()
 	piece := make([]byte, 1<<20)
 	srv := serve(t, false, func(w http.ResponseWriter, r *http.Request) {
-		for range maxKept / len(piece) {
+		for range engine.MaxKept / len(piece) {
 			_, _ = w.Write(piece)
 		}
 		if r.URL.Path == "/longer" {
@@ -34,7 +34,7 @@ func TestLongBodies(t *testing.T) {
 		source := get(t, srv.URL+row.path)
 		if row.checks {
 			source.check = func(_ int, _, body []byte) int {
-				if len(body) != maxKept {
+				if len(body) != engine.MaxKept {
 					return 1
 				}
 				return -1
@@ -90,16 +90,6 @@ func TestDropsAreCounted(t *testing.T) {
 		}
 		if begun := g.slots[0].begin(x, x.sample.Planned+late); begun != (dropped == 0) || job.Plan.Late()-before != dropped {
 			t.Errorf("%v late: begun %v, %d counted", late, begun, job.Plan.Late()-before)
-		}
-	}
-}
-
-// A slot rests for 1 ms after the first connection that could not be made, and never for longer than longestRest.
-func TestRests(t *testing.T) {
-	t.Parallel()
-	for failing, want := range map[int]time.Duration{1: time.Millisecond, 2: 2 * time.Millisecond, 7: 64 * time.Millisecond, 8: longestRest, 1000: longestRest} {
-		if got := (&slot{failing: failing}).pause(); got != want {
-			t.Errorf("%d failed: %v, want %v", failing, got, want)
 		}
 	}
 }

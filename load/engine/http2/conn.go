@@ -21,7 +21,6 @@ const (
 	maxPieces    = 128       // CONTINUATION frames of one
 	maxUseless   = 10_000    // frames in a row that bring no request further
 	maxForgotten = 1000      // streams that we have reset and that the server has not ended
-	maxKept      = 32 << 20  // of a body that checks look at; a longer one fails
 	flushSize    = 64 * 1024 // what is queued before it is written, while bodies go out
 )
 

@@ -88,17 +88,10 @@ func (s *slot) rest() {
 	s.group.Lock()
 	s.settle()
 	s.group.Unlock()
-	t := time.NewTimer(s.pause())
+	t := time.NewTimer(engine.Rest(s.failing))
 	defer t.Stop()
 	select {
 	case <-t.C:
 	case <-s.bell:
 	}
-}
-
-const longestRest = 100 * time.Millisecond
-
-// pause is how long to rest: 1 ms after the first failure, twice as long after each further one.
-func (s *slot) pause() time.Duration {
-	return min(time.Millisecond<<min(s.failing-1, 10), longestRest)
 }
