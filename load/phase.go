@@ -36,12 +36,10 @@ func (p *phase) run(ctx context.Context, drain *pipeline.Event) error {
 	if drain != nil && drain.IsSet() { // in the phase before
 		p.plan.Stop()
 	}
-	done := make(chan error, 1)
-	go func() { done <- p.engine.Run(ctx, p.job) }()
 	over := make(chan struct{})
-	var failure error
+	var failure error // read once over is closed
 	go func() {
-		failure = <-done
+		failure = p.engine.Run(ctx, p.job)
 		close(over)
 	}()
 	err := p.watch(ctx, cancel, drain, over)

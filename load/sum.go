@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"tandem/load/engine"
 	"tandem/load/recorder"
 )
 
@@ -13,7 +14,7 @@ func (p *phase) result(cfg *Config) (*Result, *recorder.Totals) {
 	t := p.recorder.Totals()
 	r := &Result{
 		State: StateComplete, Engine: p.engine.Name(), Loop: "closed", Method: cfg.Method, Started: p.plan.Start().UTC(),
-		Connections: cfg.Connections, Targets: p.job.Source.Len(), URLs: cfg.names(p.job.Source),
+		Connections: cfg.Connections, Targets: p.job.Source.Len(), URLs: names(p.job.Source),
 		Response: latencyOf(t.Response), Service: latencyOf(t.Service), Lateness: latencyOf(t.Lateness),
 		Phases: Phases{latencyOf(t.DNS), latencyOf(t.Connect), latencyOf(t.TLS), latencyOf(t.First), latencyOf(t.Body)},
 		Status: t.Status, Errors: t.Errors, BytesIn: t.Counts.Bytes, ByURL: byURL(p.job.Source, t.URLs),
@@ -88,7 +89,7 @@ func (p *phase) seconds() []Second {
 func round(d time.Duration) float64 { return math.Round(d.Seconds()*1e6) / 1e6 }
 
 // names are those of the first targets.
-func (c *Config) names(source namer) []string {
+func names(source engine.Source) []string {
 	const some = 10
 	var names []string
 	for t := range min(source.Len(), some) {
@@ -97,12 +98,7 @@ func (c *Config) names(source namer) []string {
 	return names
 }
 
-type namer interface {
-	Len() int
-	Name(target int) string
-}
-
-func byURL(source namer, urls []recorder.URL) []URL {
+func byURL(source engine.Source, urls []recorder.URL) []URL {
 	list := make([]URL, 0, len(urls))
 	for _, u := range urls {
 		name := "(others)"
