@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -75,6 +76,8 @@ func crawlHostile(t *testing.T, dir string, h *site.Hostile) *crawler.Summary {
 	select {
 	case <-p.done:
 	case <-time.After(hostileTime):
+		p.signal(syscall.SIGQUIT) // for the stacks
+		<-p.done
 		t.Fatalf("fetch did not end in %v\n%s", hostileTime, p.err.String())
 	}
 	if code := p.wait(); code != 0 {
